@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import pandas as pd
 
 from bench.core.options import labels
-from bench.report.document import Document, MakeTable, Words, table_of
+from bench.report.document import MakeTable, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
-from bench.report.tables import Table
 
 DATE = r"\d+ \w+ \d{4}"
 VOTE = ["election", "round"]
@@ -63,32 +61,6 @@ class Answers(NamedTuple):
             last=moments["as_of"].max(),
             has_dates=bool(_reasons(methods).str.contains("…").any()),
         )
-
-
-class Facts(TypedDict):
-    """What the sections know."""
-
-    title: str
-    source: str
-    answers: Answers
-
-
-COVERAGE = Document("", Facts, name="coverage", figures=("coverage",))
-MISSING = Document("", Facts, name="missing", tables=("missing",))
-
-
-def coverage_figure(methods: pd.DataFrame, title: str, source: str) -> Figure:
-    """`coverage` with its words, outside of a document."""
-    facts = Facts(title=title, source=source, answers=Answers.of(methods))
-    figure = COVERAGE.report(facts, {}, {"coverage": partial(coverage, methods)}).figures
-    assert isinstance(figure["coverage"], Figure)
-    return figure["coverage"]
-
-
-def missing_answers(methods: pd.DataFrame) -> Table:
-    """`missing_table` with its words, outside of a document."""
-    facts = Facts(title="", source="", answers=Answers.of(methods))
-    return MISSING.report(facts, {"missing": missing_table(methods)}, {}).tables[0]
 
 
 def _reasons(methods: pd.DataFrame) -> pd.Series:

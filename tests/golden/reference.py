@@ -23,7 +23,7 @@ from bench.core.settings import Experiment
 from bench.report.context import names_of
 from bench.report.formatting import MISSING, format_fixed, format_probability, format_significant
 from bench.report.plotting.layout import render
-from bench.report.text import Text
+from bench.studies.backtest.facts import NOTES
 from bench.studies.backtest.findings import kinds_facts
 from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
 from bench.studies.run import Run, execute
@@ -33,7 +33,6 @@ from tests.plug_in import example_on_the_path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
-TEXT = Text("backtest")
 MARKS = {"†": "converted: ", "‡": "compiled or published later"}
 README_NOTE = (
     "Points: mean absolute error in percentage points, over {subset}, to whom the polls published "
@@ -195,13 +194,14 @@ def _kinds_table(whole: pd.DataFrame, n_compared: int) -> str:
         f"| {' | '.join([*head, f'points, all {n_candidates}'])} |",
         "| --- | ---: | ---: | ---: |",
     ]
-    found = kinds_facts(whole)
-    for kind in (*found["kinds"], found["equal_shares"]):
+    kinds, equal_shares = kinds_facts(whole)
+    assert equal_shares is not None
+    for errors in (*kinds, equal_shares):
         cells = [
-            TEXT.words("kinds")[kind["kind"]].capitalize(),
-            _span(kind["age"], 0),
-            _span(kind["error"], 1),
-            _span(kind["whole"], 1),
+            NOTES.text("kind", key=errors.kind).capitalize(),
+            _span(errors.age, 0),
+            _span(errors.error, 1),
+            _span(errors.whole, 1),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -211,7 +211,7 @@ def _span(ends: tuple[float, float] | None, digits: int) -> str:
     if ends is None:
         return MISSING
     low, high = (format_fixed(end, digits) for end in ends)
-    return TEXT("span", low=low, high=high)
+    return NOTES.text("span", low=low, high=high)
 
 
 def _methods_table(whole: pd.DataFrame) -> str:
@@ -220,7 +220,7 @@ def _methods_table(whole: pd.DataFrame) -> str:
     lines = [f"| {' | '.join(head)} |", "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: |"]
     rows = one_row_each(whole[whole["block"].ne("none")])
     for kind, of_kind in rows.groupby("kind", sort=False):
-        heading = f"*{TEXT.words('kinds')[str(kind)].capitalize()}*"
+        heading = f"*{NOTES.text('kind', key=str(kind)).capitalize()}*"
         lines.append(f"| {' | '.join([heading, *[''] * (len(head) - 1)])} |")
         lines += [_method_line(row) for row in of_kind.to_dict("records")]
     return "\n".join(lines)

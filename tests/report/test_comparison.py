@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.answers import missing_answers
+from bench.report.answers import missing_table
 from bench.report.comparison import (
     comparison_tables,
-    leader_facts,
+    leader_of,
     with_time,
 )
 from bench.report.tables import Table
+from bench.runner.results import Results
 
 SUMMARY = pd.DataFrame(
     {
@@ -35,21 +34,18 @@ BY_VOTE = pd.DataFrame(
 )
 
 
-FACTS: dict[str, Any] = {
-    "extent": {
-        "elections": 1,
-        "votes": 1,
-        "moments": 2,
-        "several_dates": True,
-        "tested": False,
-        "correlated": False,
-        "fewest": 6,
-        "level": 0.05,
-        "rho": 0.6,
-    },
-    "missing": [],
-    "tests": [],
-}
+METHODS = pd.DataFrame(
+    {
+        "election": "toy",
+        "round": 1,
+        "as_of": pd.to_datetime(["2031-04-01", "2031-04-04"] * 2),
+        "predictor": ["quick", "quick", "slow", "slow"],
+        "status": ["ok", "ok", "ok", "abstained"],
+        "named": [3, 3, 2, 0],
+        "n_candidates": 3,
+        "message": ["", "", "", "no poll since 3 April 2031"],
+    }
+)
 
 
 def timings(factor: float = 1.0) -> pd.DataFrame:
@@ -60,8 +56,9 @@ def timings(factor: float = 1.0) -> pd.DataFrame:
 
 def summary_table(timed: pd.DataFrame | None = None, **more: object) -> Table:
     """The first table, with further columns of the summary."""
-    rows = SUMMARY.assign(**more)
-    return comparison_tables(rows, NO_ROUNDS, BY_VOTE, FACTS, "Title", timings=timed)[0]
+    tables = {"summary": SUMMARY.assign(**more), "by_round": NO_ROUNDS, "by_vote": BY_VOTE}
+    tables |= {"methods": METHODS} | ({} if timed is None else {"timings": timed})
+    return comparison_tables(Results(tables=tables))["summary"]("summary", title="Title")
 
 
 def test_the_time_of_a_predictor_is_the_median_over_its_forecasts() -> None:
@@ -77,22 +74,8 @@ def test_the_files_are_the_same_whatever_the_time() -> None:
         assert "cpu" not in getattr(first, form)()
 
 
-METHODS = pd.DataFrame(
-    {
-        "election": "toy",
-        "round": 1,
-        "as_of": pd.to_datetime(["2031-04-01", "2031-04-04"] * 2),
-        "predictor": ["quick", "quick", "slow", "slow"],
-        "status": ["ok", "ok", "ok", "abstained"],
-        "named": [3, 3, 2, 0],
-        "n_candidates": 3,
-        "message": ["", "", "", "no poll since 3 April 2031"],
-    }
-)
-
-
 def test_what_is_missing_is_counted_by_reason() -> None:
-    table = missing_answers(METHODS)
+    table = missing_table(METHODS)("missing", title="Title")
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     assert rows == [
         ["quick", "whole ballot", "2", ""],
@@ -117,18 +100,18 @@ LED = pd.DataFrame(
 
 
 def test_who_leads_is_said_no_louder_than_the_number_of_elections_allows() -> None:
-    found = leader_facts(LED)
-    assert (found["lead"], found["elections"], found["crps"]) == (["a"], 1, 5.62)
-    assert (found["low"], found["directions"], found["none_better"]) == (None, {}, False)
+    found = leader_of(LED)
+    assert (found.methods, found.n_elections, found.crps) == (("a",), 1, 5.62)
+    assert (found.low, found.directions, found.is_none_better) == (None, {}, False)
     many = LED.assign(votes=9, elections=9, low_pp=5.0, high_pp=6.5, rank=1)
-    found = leader_facts(many.assign(direction="not_shown", relative_low=np.nan))
-    assert (found["none_better"], found["lead"]) == (True, ["a", "b"])
-    found = leader_facts(many.assign(direction="better", relative_low=np.nan))
-    assert (found["none_better"], found["low"], found["high"]) == (False, 5.0, 6.5)
+    found = leader_of(many.assign(direction="not_shown", relative_low=np.nan))
+    assert (found.is_none_better, found.methods) == (True, ("a", "b"))
+    found = leader_of(many.assign(direction="better", relative_low=np.nan))
+    assert (found.is_none_better, found.low, found.high) == (False, 5.0, 6.5)
     # three methods once are less evidence than two methods over nine votes
     few = LED.iloc[[0, 0, 0]].assign(predictor=["c", "d", "e"], group=2)
-    found = leader_facts(pd.concat([many, few]))
-    assert (found["lead"], found["n_methods"], found["all"]) == (["a", "b"], 2, False)
+    found = leader_of(pd.concat([many, few]))
+    assert (found.methods, found.n_methods, found.is_about_all) == (("a", "b"), 2, False)
 
 
 def test_the_claim_says_of_every_method_of_the_table_what_its_interval_says() -> None:
@@ -140,7 +123,7 @@ def test_the_claim_says_of_every_method_of_the_table_what_its_interval_says() ->
         compared_in=[np.nan, 11, 11, 10],
         direction=["", "not_shown", "worse", "worse"],
     )
-    found = leader_facts(judged)
-    assert found["baseline"] == "last_poll"
-    assert found["directions"] == {"worse": ["uniform", "last_election"], "not_shown": ["stack"]}
-    assert leader_facts(judged.assign(relative_low=np.nan))["directions"] == {}
+    found = leader_of(judged)
+    assert found.baseline == "last_poll"
+    assert found.directions == {"worse": ["uniform", "last_election"], "not_shown": ["stack"]}
+    assert leader_of(judged.assign(relative_low=np.nan)).directions == {}

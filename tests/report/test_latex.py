@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.report.tables import table as build_table
-from bench.studies.backtest.tables import headline_table
+from tests.studies.backtest.pages import headline_table
 
 PDFLATEX = shutil.which("pdflatex")
 HEAD = r"""\documentclass[a4paper]{article}
@@ -48,10 +48,9 @@ def test_latex_sets_short_long_wide_and_hostile_tables(run: Any, tmp_path: Path)
     wide = {f"a_rather_long_name_{i}": range(60) for i in range(12)}
     long = pd.DataFrame({"predictor": ["a_b"] * 60, **wide})
     nasty = pd.DataFrame({SIGNS: [SIGNS, ""], "n": [1, 2]})
-    table = run.headline()
     said = set_by_latex(
         tmp_path,
-        headline_table(table, run.facts).to_latex(),
+        headline_table(run.vote()).to_latex(),
         build_table("long", long, title="Long and wide", notes=("A note.", SIGNS)).to_latex(),
         build_table("wide", long.head(3), title="Wide", notes=("A note.",)).to_latex(),
         build_table("nasty", nasty, title=SIGNS).to_latex(),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.report import tables
 from bench.report.tables import Table, table_files
-from bench.studies.backtest.tables import headline_table
+from tests.studies.backtest.pages import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 
@@ -23,8 +23,7 @@ def nasty(run: Any) -> Any:
 
 def table_of(run: Any) -> Table:
     """Headline table of a run."""
-    table = run.headline()
-    return headline_table(table, run.facts)
+    return headline_table(run.vote())
 
 
 def test_html_escapes_names(run: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.report.terminal import print_report
-from bench.studies.backtest.tables import headline_table
+from tests.studies.backtest.pages import headline_table
 
 
 class Terminal(io.StringIO):
@@ -33,7 +33,7 @@ def text_of(*tables: Table, file: io.StringIO | None = None, everything: bool = 
 
 def headline(run: Any) -> Table:
     """The headline table of a run."""
-    return headline_table(run.headline(), run.facts)
+    return headline_table(run.vote())
 
 
 @pytest.mark.parametrize("everything", [True, False])

@@ -10,6 +10,7 @@ import pytest
 from bench.cli.sealed_scores.view import FOLDER
 from bench.core.errors import DataError
 from bench.core.language import use_language
+from bench.report.formatting import points
 from bench.report.text import SHARED, STUDIES, Text
 
 BLOCK = re.compile(r"{% block (\w+) %}")
@@ -32,12 +33,11 @@ def test_a_translation_has_every_text_and_no_key_is_there_twice() -> None:
 
 
 def test_numbers_take_the_form_of_the_language() -> None:
-    given = {"k": 1, "n": 1, "above": True, "is_pair": True, "candidate": "A", "error": 1.26}
-    assert Text("backtest")("polls_claim", **given).endswith("gave A 1.3 points too much")
+    assert points(1.26) == "1.3 points"
     with use_language("fr"):
-        assert Text("backtest")("polls_claim", **given).endswith("donnait à A 1,3 point de trop")
+        assert points(1.26) == "1,3 point"
 
 
 def test_a_text_that_is_not_there_says_where_to_add_it() -> None:
-    with pytest.raises(DataError, match="no text 'nothing' for the study 'backtest'"):
-        Text("backtest")("nothing")
+    with pytest.raises(DataError, match="no text 'nothing' for the study ''"):
+        Text()("nothing")

@@ -13,16 +13,16 @@ import pandas as pd
 
 from bench.core.errors import DataError
 from bench.report.charts import PERCENT, Chart
+from bench.report.document import Words
 from bench.report.plotting import layout, style
-from bench.report.text import Text
 from bench.report.vega import chosen, shown_of, specification, tips
+from bench.studies.backtest.facts import MapExtent, MapFacts
 from bench.studies.backtest.headline import Vote
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-text = Text("backtest")
 GRID_DEG = 0.04  # of the map
 FINE_DEG = 0.02  # of maps that can fill a screen
 INSET_DEG = 0.004  # of the inset
@@ -96,6 +96,7 @@ def area_map(
     *,
     predictor: str,
     beside: Sequence[str] = (),
+    words: Words,
     size: str = "double",
 ) -> Figure:
     """Draw the signed error of one predictor by area, one map per candidate.
@@ -108,6 +109,8 @@ def area_map(
         Whose errors.
     beside
         Other methods whose maps stand on the same page; one scale of colours holds for all.
+    words
+        Of the section.
     size
         Size preset.
 
@@ -116,29 +119,17 @@ def area_map(
     DataError
         If there are no outlines or no errors for them.
     """
-    context, path = vote.context, outlines_file(vote)
-    shapes = on_a_plane(path, GRID_DEG)
-    every = local_errors(vote.latest, [predictor, *beside])
-    wrong = every[every["predictor"].eq(predictor)]
-    areas = set(wrong["area"])
-    wrong = wrong[wrong["area"].isin(shapes)]
-    if wrong.empty:
-        raise DataError(f"{predictor} has no errors by area of {path.name}")
-    error_pp = wrong.pivot(index="area", columns="candidate", values="error_pp")
-    shown = [c for c in context.by_votes if c in error_pp][:MAPS]
-    reach = reach_of(every, shapes, shown)
+    context, shapes = vote.context, on_a_plane(outlines_file(vote), GRID_DEG)
+    _areas, error_pp, shown, reach = _mapped_errors(vote, predictor, beside, shapes)
     per_line = min(len(shown), 2 if size == "single" else 4)
     lines = -(-len(shown) // per_line)
     width = style.WIDTHS_IN[size] / per_line * style.FONT_PT["double"] / style.FONT_PT[size]
     figure, axes, _room = layout.sheet(
         size,
         lines * width + 0.4,
-        **text.figure(
-            "area_map",
-            method=vote.labels[predictor],
-            median=error_pp[shown].abs().stack().median(),
-            **_extent(vote, areas, shapes, reach),
-        ),
+        title=words["title"],
+        claim=words["claim"],
+        caption=words["caption"],
         rows=lines,
         columns=per_line,
         panels=len(shown),
@@ -156,11 +147,67 @@ def area_map(
         pad=0.01,
         extend="both",
     )
-    bar.set_label(text("error_axis"))
+    bar.set_label(words["x"])
     bar.outline.set_visible(False)
     for end in bar.ax.patches:
         end.set_gid(layout.SCALED)
     return figure
+
+
+def _mapped_errors(
+    vote: Vote, predictor: str, beside: Sequence[str], shapes: Collection[str]
+) -> tuple[set[str], pd.DataFrame, list[str], float]:
+    """All areas of a method; errors in points, areas of the map by candidates; candidates; reach.
+
+    Parameters
+    ----------
+    vote, predictor, beside
+        As of `area_map`.
+    shapes
+        Areas of the map.
+    """
+    errors = local_errors(vote.latest, [predictor, *beside])
+    of_method = errors[errors["predictor"].eq(predictor)]
+    on_map = of_method[of_method["area"].isin(shapes)]
+    if on_map.empty:
+        raise DataError(f"{predictor} has no errors by area of {outlines_file(vote).name}")
+    error_pp = on_map.pivot(index="area", columns="candidate", values="error_pp")
+    shown = [key for key in vote.context.by_votes if key in error_pp][:MAPS]
+    return set(of_method["area"]), error_pp, shown, reach_of(errors, shapes, shown)
+
+
+def map_facts(vote: Vote, predictor: str, beside: Sequence[str] = ()) -> MapFacts:
+    """Words of `area_map`, of the same parameters; `beside` begins with the first map."""
+    shapes = set(outlines(outlines_file(vote)))
+    areas, error_pp, shown, reach = _mapped_errors(vote, predictor, beside, shapes)
+    return MapFacts(
+        suffix="" if predictor in beside[:1] else f"_{predictor}",
+        method=vote.labels[predictor],
+        median=float(np.nanmedian(error_pp[shown].abs().to_numpy())),
+        extent=_extent(areas, shapes, reach),
+    )
+
+
+def extent_of_chart(vote: Vote, methods: Sequence[str]) -> MapExtent:
+    """Words of `map_chart`, of the same parameters."""
+    errors = local_errors(vote.latest, methods)
+    names = area_names(outlines_file(vote))
+    return _extent(set(errors["area"]), set(names), _reach_of_chart(vote, errors, names))
+
+
+def _reach_of_chart(vote: Vote, errors: pd.DataFrame, names: Collection[str]) -> float:
+    drawn = set(errors["candidate"])
+    by_votes = [candidate for candidate in vote.context.by_votes if candidate in drawn]
+    return reach_of(errors, names, by_votes[:MAPS])
+
+
+def _extent(areas: set[str], shapes: set[str], reach: float) -> MapExtent:
+    return MapExtent(
+        n_areas=len(areas & shapes),
+        n_more=len(areas - shapes),
+        is_enlarged=set(PARIS) <= shapes,
+        reach=reach,
+    )
 
 
 def outlines_file(vote: Vote) -> Path:
@@ -186,19 +233,6 @@ def local_errors(vote: Vote, predictors: Sequence[str]) -> pd.DataFrame:
     rows = rows[rows["metric"].eq("signed_error") & rows["ballot"].eq("all")]
     rows = rows[rows["area"].ne("national") & rows["predictor"].isin(predictors)]
     return rows.assign(error_pp=100 * rows["value"])
-
-
-def _extent(
-    vote: Vote, areas: Collection[str], shapes: Collection[str], reach: float
-) -> dict[str, Any]:
-    """How many of the areas the maps show, and where their one scale of colours ends."""
-    return {
-        "n": len(set(areas) & set(shapes)),
-        "n_more": len(set(areas) - set(shapes)),
-        "enlarged": set(PARIS) <= set(shapes),
-        "reach": reach,
-        **vote.words,
-    }
 
 
 def reach_of(errors: pd.DataFrame, shapes: Collection[str], candidates: Sequence[str]) -> float:
@@ -241,7 +275,7 @@ def _draw(
     axis.axis("off")
 
 
-def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
+def map_chart(vote: Vote, methods: Sequence[str], words: Words) -> Chart:
     """Where one method erred, a map for each candidate, all on one scale of colours.
 
     Parameters
@@ -250,16 +284,18 @@ def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
         As of `area_map`.
     methods
         Those with a map, the best first.
+    words
+        Of the section.
     """
     context, path = vote.context, outlines_file(vote)
     names, shapes = area_names(path), _shapes(path)
-    now = local_errors(vote.latest, methods)
-    by_votes = [one for one in context.by_votes if one in set(now["candidate"])]
+    latest = local_errors(vote.latest, methods)
+    by_votes = [key for key in context.by_votes if key in set(latest["candidate"])]
     if len(vote.dates) > 1:  # everybody on every date would be most of the page
         by_votes = by_votes[:MAPS]
     rows = _map_rows(vote, methods, by_votes, names)
-    reach = reach_of(now, names, by_votes[:MAPS])
-    columns = text.words("area_map_columns")
+    reach = _reach_of_chart(vote, latest, names)
+    columns = words.labels
     order = [vote.labels[one] for one in methods]
     people = [context.surnames[one] for one in by_votes]
     some = {"method": (order, 1), "candidate": (people, MAPS)}
@@ -315,9 +351,13 @@ def map_chart(vote: Vote, methods: Sequence[str]) -> Chart:
         ],
         title={"text": {"expr": shown_of("method", order)}, "fontWeight": "bold"},
     )
-    caption = text("area_map_caption", **_extent(vote, set(now["area"]), names, reach))
     return Chart(
-        spec=spec, rows=rows, columns=columns, dated=True, caption=caption, more={"shapes": shapes}
+        spec=spec,
+        rows=rows,
+        columns=columns,
+        dated=True,
+        caption=words["chart"],
+        more={"shapes": shapes},
     )
 
 

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.language import _
+from bench.report.document import Words
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day, format_values, in_form
 from bench.report.plotting import layout, style
-from bench.report.text import Text
-from bench.studies.backtest.findings import claim
+from bench.studies.backtest.facts import (
+    NOTES,
+    CalibrationFacts,
+    HorizonFacts,
+    IntervalsFacts,
+    OneSided,
+    PollsClaim,
+    PollsFacts,
+    QualifyFacts,
+    SharesFacts,
+    SignedFacts,
+)
 from bench.studies.backtest.headline import Vote, ranked_once
 
 if TYPE_CHECKING:
@@ -30,15 +41,18 @@ MIN_SHARE, MIN_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is dra
 LONGEST = 20  # signs of a name at the right
 LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
 MAX_INSTITUTES = 12  # that are named
+POLL_COLUMNS = (
+    *("candidate", "share", "institute", "day", "n"),
+    *("official", "forecast", "low", "high"),
+)
 RING = {"color": style.INK, "size": 0.6}
 POLL = {"size": 0.36, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
 BAND = {"alpha": 0.16}
 ONE_DATE = {"width": 0.3, "alpha": 0.6, "zorder": 3}
-text = Text("backtest")
 VOTE = {"marker": "D", "size": 0.55, "clip_on": False, "zorder": 5}
 
 
-def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
+def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
     """The mean absolute error of every ranked method, by kind of evidence.
 
     Parameters
@@ -47,10 +61,7 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         At the moment that is shown.
     table
         From `bench.studies.backtest.headline.headline`: the ballot that is ranked on, every moment.
-    shown
-        The same of the moment that is shown.
     """
-    context = vote.context
     rows = _errors(table)
     rows = rows.assign(
         place=rows.groupby("as_of").cumcount(),
@@ -62,26 +73,20 @@ def closest(vote: Vote, *, table: pd.DataFrame, shown: pd.DataFrame) -> Figure:
         hollow=True,
         said=format_values(rows["mae_pp"].tolist(), "2"),
     )
-    now = rows[rows["as_of"].eq(context.as_of)]
+    latest = rows[rows["as_of"].eq(vote.context.as_of)]
     looks = {
         _(family): {"color": style.METHOD_COLOURS.get(family, style.OTHER_METHOD), "marker": "s"}
         for family in dict.fromkeys(_errors(table)["family"])
     }
-    facts = {"compared": bool(vote.compared), "n": len(context.outcome), **vote.words}
-    columns = text.words("closest_columns")
+    columns = ["method", "family", "mae", *(["whole"] if vote.compared else [])]
     return Figure(
-        title=claim(shown, vote),
-        caption=text("closest_caption", is_partial=shown["block"].eq("partial").any(), **facts),
-        on_page=text("closest_chart", **facts),
-        columns={key: columns[key] for key in columns if vote.compared or key != "whole"},
-        x=Axis(
-            label=text("closest_axis"), low=0, high=1.3 * float(rows[["mae", "whole"]].max().max())
-        ),
-        y=Axis(names=now["method"].tolist(), sort="place"),
+        columns=dict.fromkeys(columns, ""),
+        x=Axis(low=0, high=1.3 * float(rows[["mae", "whole"]].max().max())),
+        y=Axis(names=latest["method"].tolist(), sort="place"),
         height=0.3,
         per_row=0.165,
         looks=looks,
-        legend={name: look for name, look in looks.items() if name in set(now["family"])},
+        legend={name: look for name, look in looks.items() if name in set(latest["family"])},
         marks=(
             Mark("bar", rows, "mae", "method", by="family", look={"height": 0.62}),
             Mark("dot", rows, "whole", "method", hollow="hollow", look=RING),
@@ -111,6 +116,19 @@ def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
     return rows, drawn or list(vote.context.by_votes[:MAX_PANELS])
 
 
+def polls_facts(vote: Vote, *, band_of: str) -> PollsFacts:
+    """Words of `polls`, of the same parameters."""
+    rows, _drawn = _drawn_polls(vote)
+    institutes = sorted(rows["institute"].unique())
+    return PollsFacts(
+        n_polls=rows["poll_id"].nunique(),
+        institutes=institutes if len(institutes) <= MAX_INSTITUTES else [],
+        n_institutes=len(institutes),
+        method=vote.labels.get(band_of, ""),
+        claim=_missed_by_polls(rows, vote.context.outcome, vote.context.surnames),
+    )
+
+
 def polls(vote: Vote, *, band_of: str) -> Figure:
     """Every poll of the months before the vote, the forecast of a method, and the outcome.
 
@@ -122,89 +140,98 @@ def polls(vote: Vote, *, band_of: str) -> Figure:
         The method whose shares and 90% intervals are drawn, on pages where no other is followed;
         nobody's if empty.
     """
-    context, names = vote.context, vote.context.surnames
     rows, drawn = _drawn_polls(vote)
-    n_polls, institutes = rows["poll_id"].nunique(), sorted(rows["institute"].unique())
-    caption = text(
-        "polls_caption",
-        n=n_polls,
-        institutes=institutes if len(institutes) <= MAX_INSTITUTES else [],
-        n_institutes=len(institutes),
-        method=vote.labels[band_of] if band_of else "",
-        **vote.words,
-    )
-    asked = rows[rows["candidate"].isin(drawn)]
-    until = context.vote_on.normalize() - pd.to_timedelta(asked["days"], unit="D")
-    asked = asked.assign(
-        candidate=asked["candidate"].map(names),
-        share=100 * asked["share"],
-        day=until.dt.strftime("%Y-%m-%d"),
-    )
-    said = vote.national_forecasts if band_of else vote.national_forecasts.iloc[:0]
-    said = said[~said["filled"].astype(bool) & said["candidate"].isin(drawn)]
-    said = said.assign(days=said["as_of"].map(vote.days), other=said["predictor"].ne(band_of))
-    said = said[said["days"].le(rows["days"].max()) & (said["q05"].notna() | ~said["other"])]
-    said = said.sort_values(["other", "predictor", "days"], kind="stable").assign(
-        candidate=said["candidate"].map(names),
-        method=said["predictor"].map(vote.labels),
-        **{key: 100 * said[key] for key in ("share", "q05", "q95")},
-    )
-    values = (100 * context.outcome[drawn]).tolist()
-    ends = pd.DataFrame({"candidate": [names[one] for one in drawn], "official": values}).assign(
-        said=[
-            f"{layout.cut(names[one], LONGEST)} {text}"
-            for one, text in zip(drawn, format_values(values, "1"), strict=True)
-        ],
-        colour=[vote.colours[one] for one in drawn],
-    )
-    shown = (
-        (
-            Mark("band", said, "days", "q05", "q95", by="candidate", one="method", look=BAND),
-            Mark("line", said, "days", "share", by="candidate", one="method", look={"zorder": 3}),
+    reach_days = float(rows["days"].max())
+    ends = _official_shares(vote, drawn)
+    forecast = _forecast_shares(vote, drawn, band_of, reach_days)
+    by_candidate = {"by": "candidate", "one": "method"}
+    forecast_marks: tuple[Mark, ...] = ()
+    if forecast["days"].nunique() > 1:
+        forecast_marks = (
+            Mark("band", forecast, "days", "q05", "q95", look=BAND, **by_candidate),
+            Mark("line", forecast, "days", "share", look={"zorder": 3}, **by_candidate),
         )
-        if said["days"].nunique() > 1
-        else (
-            Mark("stem", said, "days", "q05", "q95", by="candidate", one="method", look=ONE_DATE),
+    elif len(forecast):
+        forecast_marks = (
+            Mark("stem", forecast, "days", "q05", "q95", look=ONE_DATE, **by_candidate),
         )
-    )
+    names = vote.context.surnames
     return Figure(
-        title=text("polls_figure_title", **vote.words),
-        claim=_missed_by_polls(rows, context.outcome, names),
-        caption=caption,
-        on_page=text("polls_chart", n=n_polls, method=vote.labels.get(band_of, ""), **vote.words),
-        columns=text.words("chart_polls"),
-        subtitle=text("share_axis"),
-        x=Axis(label=text("days_before"), low=1.02 * float(rows["days"].max()), high=0),
+        columns=dict.fromkeys(POLL_COLUMNS, ""),
+        x=Axis(low=1.02 * reach_days, high=0),
         y=Axis(low=0),
         height=3.1,
         grid="y",
-        looks={names[one]: {"color": vote.colours[one]} for one in drawn},
+        looks={names[key]: {"color": vote.colours[key]} for key in drawn},
         marks=(
-            Mark("dot", asked, "days", "share", by="candidate", look=POLL),
-            *(shown if len(said) else ()),
+            Mark("dot", _dated(vote, rows, drawn), "days", "share", by="candidate", look=POLL),
+            *forecast_marks,
             Mark("dot", ends, 0, "official", by="candidate", look=VOTE),
             Mark("ends", ends, 0, "official", text="said", colour="colour"),
         ),
     )
 
 
-def _missed_by_polls(polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]) -> str:
+def _dated(vote: Vote, polls: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
+    """The polls of whom the figure draws, in percent, with the day of the last interview."""
+    rows = polls[polls["candidate"].isin(drawn)]
+    until = vote.context.vote_on.normalize() - pd.to_timedelta(rows["days"], unit="D")
+    return rows.assign(
+        candidate=rows["candidate"].map(vote.context.surnames),
+        share=100 * rows["share"],
+        day=until.dt.strftime("%Y-%m-%d"),
+    )
+
+
+def _forecast_shares(
+    vote: Vote, drawn: Sequence[str], band_of: str, reach_days: float
+) -> pd.DataFrame:
+    """Shares and intervals in percent: of `band_of`, and of others where they have intervals."""
+    rows = vote.national_forecasts if band_of else vote.national_forecasts.iloc[:0]
+    rows = rows[~rows["filled"].astype(bool) & rows["candidate"].isin(drawn)]
+    rows = rows.assign(days=rows["as_of"].map(vote.days), other=rows["predictor"].ne(band_of))
+    rows = rows[rows["days"].le(reach_days) & (rows["q05"].notna() | ~rows["other"])]
+    return rows.sort_values(["other", "predictor", "days"], kind="stable").assign(
+        candidate=rows["candidate"].map(vote.context.surnames),
+        method=rows["predictor"].map(vote.labels),
+        **{key: 100 * rows[key] for key in ("share", "q05", "q95")},
+    )
+
+
+def _official_shares(vote: Vote, drawn: Sequence[str]) -> pd.DataFrame:
+    """The vote in percent, with what stands beside it."""
+    names = [vote.context.surnames[key] for key in drawn]
+    values = (100 * vote.context.outcome[list(drawn)]).tolist()
+    return pd.DataFrame(
+        {
+            "candidate": names,
+            "official": values,
+            "said": [
+                f"{layout.cut(name, LONGEST)} {share}"
+                for name, share in zip(names, format_values(values, "1"), strict=True)
+            ],
+            "colour": [vote.colours[key] for key in drawn],
+        }
+    )
+
+
+def _missed_by_polls(
+    polls: pd.DataFrame, outcome: pd.Series, names: Mapping[str, str]
+) -> PollsClaim | None:
     """By how much the polls of the last week missed the candidate whom they missed most."""
     late = polls[polls["days"].le(LAST_DAYS) & polls["candidate"].isin(outcome.index)]
     if late.empty:
-        return ""
+        return None
     error = late.groupby("candidate")["share"].mean()
     error -= outcome[error.index]
     is_pair = len(error) == 2  # errors of a pair are each other's negative: the winner's is named
-    who = str(outcome[error.index].idxmax() if is_pair else error.abs().idxmax())
-    n = int(late["poll_id"].nunique())
-    return text(
-        "polls_claim",
-        n=n,
+    candidate = str(outcome[error.index].idxmax() if is_pair else error.abs().idxmax())
+    return PollsClaim(
+        n_polls=int(late["poll_id"].nunique()),
         is_pair=is_pair,
-        candidate=names[who],
-        error=100 * abs(error[who]),
-        above=error[who] > 0,
+        candidate=names[candidate],
+        error=float(100 * abs(error[candidate])),
+        is_above=bool(error[candidate] > 0),
     )
 
 
@@ -214,7 +241,25 @@ def _with_panel(context: ReportContext) -> list[str]:
     return (main or list(context.by_votes))[:MAX_PANELS]
 
 
-def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[str]) -> Figure:
+def signed_facts(vote: Vote, *, compared: Sequence[str]) -> SignedFacts:
+    """Words of `signed_errors`; the claim speaks of the methods `compared`."""
+    context = vote.context
+    main = _with_panel(context)
+    small = [context.surnames[key] for key in context.by_votes if key not in main]
+    errors = vote.latest.signed_errors("all")
+    filled = vote.latest.national_forecasts[["predictor", "candidate", "filled"]]
+    errors = errors.merge(filled, on=["predictor", "candidate"])
+    own = errors[~errors["filled"].eq(True)]
+    own = own.pivot(index="predictor", columns="candidate", values="error_pp")
+    return SignedFacts(
+        n_others=len(small),
+        others=small[:MAX_ROWS],
+        n_more=len(small) - MAX_ROWS,
+        claim=_one_sided(own.reindex(index=[*compared], columns=main), context.surnames),
+    )
+
+
+def signed_errors(vote: Vote, *, predictors: Sequence[str], words: Words) -> Figure:
     """The signed error of every predictor, one panel per candidate.
 
     Parameters
@@ -223,8 +268,8 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[s
         At the moment that is shown; the full ballot is drawn, filled gaps as hollow dots.
     predictors
         Rows from top to bottom.
-    compared
-        Those of whom the claim speaks.
+    words
+        Of the section; the label of the others heads their panel.
     """
     context = vote.context
     errors = vote.latest.signed_errors("all")
@@ -233,12 +278,6 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[s
     outcome, short = context.outcome, context.surnames
     main = _with_panel(context)
     small = [c for c in context.by_votes if c not in main]
-    caption = text(
-        "signed_errors_caption",
-        others=", ".join(short[c] for c in small[:MAX_ROWS]),
-        n_more=len(small) - MAX_ROWS,
-        **vote.words,
-    )
     reach = _reach(error_pp.to_numpy())
     keys = ["predictor", "candidate"]
     said = vote.latest.national_forecasts[[*keys, "filled", "q05", "q95"]]
@@ -254,7 +293,6 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[s
         words_at=0.84 * reach * np.sign(rows["error_pp"]),
         words=rows["error_pp"].map("{:+.0f}".format).str.replace("-", "\N{MINUS SIGN}"),
     ).dropna(subset="error_pp")
-    own = rows[~rows["hollow"]].pivot(index="predictor", columns="candidate", values="error_pp")
     is_beyond = rows["error_pp"].abs() > reach
     beyond, near = rows[is_beyond], rows[~is_beyond]
     held = near[near["panel"].ne("") & ~near["hollow"]]
@@ -273,19 +311,11 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[s
     shares = format_values([float(outcome[panel].sum()) for panel in won.values()], "1%")
     markers = layout.candidate_markers(context)
     return Figure(
-        title=text("signed_errors_title", **vote.words),
-        claim=_one_sided(own.reindex(index=[*compared], columns=main), short),
-        caption=caption,
         panels={
-            key: f"{short[key] if key else text('others', n=len(of))}\n{share}"
-            for (key, of), share in zip(won.items(), shares, strict=True)
+            key: f"{short[key] if key else words.labels['others']}\n{share}"
+            for key, share in zip(won, shares, strict=True)
         },
-        x=Axis(
-            label=text("error_axis"),
-            low=-reach,
-            high=reach,
-            ticks=4 if reach > 3 else 3,
-        ),
+        x=Axis(low=-reach, high=reach, ticks=4 if reach > 3 else 3),
         y=Axis(names=[vote.labels[name] for name in error_pp.index]),
         per_line=len(won),
         narrow=2,
@@ -302,15 +332,15 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], compared: Sequence[s
     )
 
 
-def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """The candidate about whom most methods erred to one side; nothing if no majority did."""
+def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> OneSided | None:
+    """The candidate about whom most methods erred to one side; None if no majority did."""
     over, under = error_pp.gt(0).sum(), error_pp.lt(0).sum()
-    who = str(over.where(over > under, under).idxmax())
-    n, most = len(error_pp), int(max(over[who], under[who]))
-    if 2 * most <= n:
-        return ""
-    above = over[who] > under[who]
-    return text("signed_errors_claim", k=most, n=n, above=above, candidate=names[who])
+    candidate = str(over.where(over > under, under).idxmax())
+    n_methods, n_erring = len(error_pp), int(max(over[candidate], under[candidate]))
+    if 2 * n_erring <= n_methods:
+        return None
+    is_above = bool(over[candidate] > under[candidate])
+    return OneSided(n_erring, n_methods, is_above, names[candidate])
 
 
 def _reach(error_pp: FloatArray) -> float:
@@ -330,12 +360,24 @@ FRAME = {"color": style.INK, "linewidth": 1.2, "zorder": 5}
 INTERVALS = ["q05", "q25", "q75", "q95"]
 
 
-def _left_out(n_candidates: int) -> str:
-    """The sentence of a caption about candidates for whom there is no room."""
-    return text("left_out", n=n_candidates)
+def shares_facts(vote: Vote, *, predictors: Sequence[str]) -> SharesFacts:
+    """Words of `shares`; the claim speaks of the method that a page shows at first."""
+    first, is_stated = _first_stated(vote, predictors)
+    return SharesFacts(
+        n_left_out=len(vote.context.by_votes) - MAX_ROWS,
+        intervals=_inside(vote, first) if is_stated else None,
+    )
 
 
-def shares(vote: Vote, *, predictors: Sequence[str], most: int = 6) -> Figure:
+def _first_stated(vote: Vote, predictors: Sequence[str]) -> tuple[str, bool]:
+    """The first method that states intervals, or the first at all; and whether it does."""
+    rows = vote.latest.national_forecasts
+    stated = set(rows.loc[~rows["filled"].astype(bool) & rows["q05"].notna(), "predictor"])
+    first = next((name for name in predictors if name in stated), predictors[0])
+    return first, first in stated
+
+
+def shares(vote: Vote, *, predictors: Sequence[str], words: Words, most: int = 6) -> Figure:
     """Forecast shares with 50% and 90% intervals, one panel per predictor.
 
     Parameters
@@ -344,13 +386,15 @@ def shares(vote: Vote, *, predictors: Sequence[str], most: int = 6) -> Figure:
         At the moment that is shown.
     predictors
         Panels in reading order; a page shows one at a time, the first with intervals at first.
+    words
+        Of the section; labels of the legend.
     most
         Panels on paper.
     """
     context, labels, names = vote.context, vote.labels, vote.context.surnames
-    who = list(context.by_votes[:MAX_ROWS])
+    drawn = list(context.by_votes[:MAX_ROWS])
     rows = vote.national_forecasts
-    rows = rows[rows["predictor"].isin(predictors) & rows["candidate"].isin(who)]
+    rows = rows[rows["predictor"].isin(predictors) & rows["candidate"].isin(drawn)]
     rows = rows[rows["as_of"].isin(vote.dates)]
     hollow = rows["filled"].eq(True)
     numbers = (100 * rows[["share", *INTERVALS]]).astype(float)
@@ -364,34 +408,29 @@ def shares(vote: Vote, *, predictors: Sequence[str], most: int = 6) -> Figure:
         colour=rows["candidate"].map(vote.colours),
         candidate=rows["candidate"].map(names),
     )
-    came = pd.DataFrame({"candidate": [names[one] for one in who]}).assign(
-        outcome=100 * context.outcome[who].to_numpy()
+    came = pd.DataFrame({"candidate": [names[key] for key in drawn]}).assign(
+        outcome=100 * context.outcome[drawn].to_numpy()
     )
-    now = vote.latest.national_forecasts
-    on_paper = now.loc[now["predictor"].isin(predictors[:most]), ["share", "q95"]]
+    latest = vote.latest.national_forecasts
+    on_paper = latest.loc[latest["predictor"].isin(predictors[:most]), ["share", "q95"]]
     highest = max(float(on_paper.max().max()), float(context.outcome.max()))
-    stated = set(now.loc[~now["filled"].astype(bool) & now["q05"].notna(), "predictor"])
-    first = next((name for name in predictors if name in stated), predictors[0])
-    words = {"left_out": _left_out(len(context.by_votes) - len(who)), **vote.words}
-    soft, dot, legend = {"color": style.SOFT}, {"size": 0.48}, text.words("shares_legend")
+    first, _is_stated = _first_stated(vote, predictors)
+    soft, dot = {"color": style.SOFT}, {"size": 0.48}
+    columns = ["method", "candidate", "share", "q05", "q95", "outcome"]
     return Figure(
-        title=text("shares_title", **vote.words),
-        claim=_held(now, first, context.outcome, labels) if first in stated else "",
-        caption=text("shares_caption", is_chart=False, **words),
-        on_page=text("shares_caption", is_chart=True, **words),
-        columns=text.words("shares_columns"),
+        columns=dict.fromkeys(columns, ""),
         panel="method",
         panels={labels[name]: labels[name] for name in predictors},
         most=most,
         alone=labels[first],
-        x=Axis(label=text("share_axis"), low=0, high=104 * highest),
-        y=Axis(names=[names[one] for one in who]),
+        x=Axis(low=0, high=104 * highest),
+        y=Axis(names=[names[key] for key in drawn]),
         narrow=2,
         height=0.5,
         per_row=0.135,
         legend={
-            legend["outcome"]: OUTCOME,
-            legend["forecast"]: {**soft, **dot, "marker": "o"},
+            words.labels["legend_outcome"]: OUTCOME,
+            words.labels["legend_forecast"]: {**soft, **dot, "marker": "o"},
             "50%": {**soft, **HALF, "linestyle": "-"},
             "90%": {**soft, **NINE_TENTHS, "linestyle": "-"},
         },
@@ -404,19 +443,55 @@ def shares(vote: Vote, *, predictors: Sequence[str], most: int = 6) -> Figure:
     )
 
 
-def _held(
-    table: pd.DataFrame, predictor: str, outcome: pd.Series, labels: Mapping[str, str]
-) -> str:
+def _inside(vote: Vote, predictor: str) -> IntervalsFacts:
     """How many outcomes the intervals of a method hold."""
-    rows = table[~table["filled"].astype(bool)].dropna(subset=["q05", "q95"])
-    mine = rows[rows["predictor"].eq(predictor)].set_index("candidate")
-    came = outcome[mine.index]
-    return text(
-        "shares_claim",
-        method=labels[predictor],
-        k=int((mine["q05"].le(came) & mine["q95"].ge(came)).sum()),
-        n=len(mine),
+    rows = vote.latest.national_forecasts
+    rows = rows[~rows["filled"].astype(bool)].dropna(subset=["q05", "q95"])
+    rows = rows[rows["predictor"].eq(predictor)].set_index("candidate")
+    official = vote.context.outcome[rows.index]
+    is_inside = rows["q05"].le(official) & rows["q95"].ge(official)
+    return IntervalsFacts(vote.labels[predictor], int(is_inside.sum()), len(rows))
+
+
+def qualify_facts(vote: Vote, *, predictors: Sequence[str]) -> QualifyFacts:
+    """Words of `qualify`, of the same parameters."""
+    chances = _chances(vote, predictors)
+    return QualifyFacts(
+        n_left_out=len(chances.candidates) - MAX_COLUMNS,
+        ranges=_chance_of_those(
+            chances.probability[list(vote.context.qualifiers)], vote.context.surnames
+        ),
     )
+
+
+class _Chances(NamedTuple):
+    """Shares and chances, methods by all candidates; whom each named, and who has a column."""
+
+    share: pd.DataFrame
+    probability: pd.DataFrame
+    named: dict[str, list[str]]
+    candidates: list[str]
+
+
+def _chances(vote: Vote, predictors: Sequence[str]) -> _Chances:
+    context = vote.context
+    table = vote.latest.national_forecasts
+    table = table[~table["filled"].astype(bool) | table["share"].isna()]
+    share = table.pivot(index="predictor", columns="candidate", values="share")
+    probability = table.pivot(index="predictor", columns="candidate", values="p_qualify")
+    rows = [name for name in predictors if name in share.index]
+    share = share.reindex(index=rows, columns=list(context.by_votes))
+    probability = probability.reindex(index=rows, columns=list(context.by_votes))
+    by_name = share.T.sort_index(kind="stable")
+    named = {name: _top(by_name[name].dropna(), context.n_advance) for name in rows}
+    candidates = [
+        candidate
+        for candidate in context.by_votes
+        if candidate in context.qualifiers
+        or probability[candidate].max() >= FLOOR
+        or any(candidate in top for top in named.values())
+    ]
+    return _Chances(share, probability, named, candidates)
 
 
 def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
@@ -431,23 +506,10 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
         without shares by their probabilities.
     """
     context = vote.context
-    table = vote.latest.national_forecasts
-    table = table[~table["filled"].astype(bool) | table["share"].isna()]
-    share = table.pivot(index="predictor", columns="candidate", values="share")
-    p = table.pivot(index="predictor", columns="candidate", values="p_qualify")
-    rows = [name for name in predictors if name in share.index]
-    share = share.reindex(index=rows, columns=list(context.by_votes))
-    p = p.reindex(index=rows, columns=list(context.by_votes))
-    by_name = share.T.sort_index(kind="stable")
-    named = {name: _top(by_name[name].dropna(), context.n_advance) for name in rows}
-    shown = [
-        c
-        for c in context.by_votes
-        if c in context.qualifiers or p[c].max() >= FLOOR or any(c in top for top in named.values())
-    ]
-    left_out = _left_out(len(shown) - MAX_COLUMNS)
-    shown = shown[:MAX_COLUMNS]  # who got through comes first
-    is_runoff = context.n_advance == 1
+    chances = _chances(vote, predictors)
+    share, p, named = chances.share, chances.probability, chances.named
+    rows = list(share.index)
+    shown = chances.candidates[:MAX_COLUMNS]  # who got through comes first
     places = pd.MultiIndex.from_product([range(len(rows)), range(len(shown))], names=["y", "x"])
     cells = places.to_frame(index=False).assign(
         chance=p[shown].to_numpy().ravel(),
@@ -465,15 +527,6 @@ def qualify(vote: Vote, *, predictors: Sequence[str]) -> Figure:
     )
     frames["right"] = frames["left"] + 1
     return Figure(
-        title=text("qualify_title", is_runoff=is_runoff, **vote.words),
-        claim=_chance_of_those(p[list(context.qualifiers)], context.surnames, is_runoff=is_runoff),
-        caption=text(
-            "qualify_caption",
-            is_runoff=is_runoff,
-            n_advance=context.n_advance,
-            left_out=left_out,
-            **vote.words,
-        ),
         x=Axis(names=[context.surnames[c] for c in shown]),
         y=Axis(names=[vote.labels[name] for name in rows]),
         per_row=0.165,
@@ -496,17 +549,16 @@ def _blues(chances: pd.Series) -> list[str]:
     return [to_hex(colour) for colour in ramp(chances.to_numpy())]
 
 
-def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str], *, is_runoff: bool) -> str:
+def _chance_of_those(p: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
     """The range of the chances that those who got through were given."""
     p = p.dropna(how="all")
     if p.empty:
-        return ""
+        return []
     lowest, highest = (format_values(list(ends), "%") for ends in (p.min(), p.max()))
-    each = [
-        text("range", name=names[str(who)], low=low, high=high)
-        for who, low, high in zip(p.columns, lowest, highest, strict=True)
+    return [
+        NOTES.text("chance_range", name=names[str(candidate)], low=low, high=high)
+        for candidate, low, high in zip(p.columns, lowest, highest, strict=True)
     ]
-    return text("qualify_claim", is_runoff=is_runoff, each=each)
 
 
 def _top(share: pd.Series, n_advance: int) -> list[str]:
@@ -555,17 +607,49 @@ def error_by_day(vote: Vote, *, ballot: str = "compared") -> pd.DataFrame:
     return table.reset_index()
 
 
-def _ballot_words(vote: Vote, ballot: str) -> str:
-    """On whom the errors over dates are taken, and why not on whom each date ranks on."""
-    on = vote.context.ballots.get(ballot, ballot)
-    if ballot != "all":
-        return on
-    return text("horizon_ballot", on=on, differ="compared" in vote.context.ballots)
+class _Horizon(NamedTuple):
+    """What `horizon` draws: errors by day, and families with a panel and without."""
+
+    table: pd.DataFrame
+    families: dict[str, str]
+    panels: list[str]
+    without: list[str]
+    top: float
 
 
-def horizon(
-    vote: Vote, *, predictors: Sequence[str], ballot: str = "compared", claim: str = ""
-) -> Figure:
+def _horizon_of(vote: Vote, predictors: Sequence[str], ballot: str) -> _Horizon:
+    table = error_by_day(vote, ballot=ballot)
+    table = table[table["predictor"].isin(predictors)].sort_values("days", kind="stable")
+    drawn = set(table["predictor"])
+    families = {name: vote.families[name] for name in predictors if name in drawn}
+    order = list(dict.fromkeys(families.values()))
+    panels = order
+    if len(order) > MAX_FAMILIES:
+        panels = [name for name in order if name != BASELINES][:MAX_FAMILIES]
+    without = [name for name in order if name not in panels]
+    top = MAX_SHOWN * float(table["mae_pp"].quantile(0.98))
+    return _Horizon(table, families, panels, without, top)
+
+
+def horizon_facts(
+    vote: Vote, *, predictors: Sequence[str], ballot: str = "compared"
+) -> HorizonFacts:
+    """Words of `horizon`, of the same parameters."""
+    table, _families, _panels, without, top = _horizon_of(vote, predictors, ballot)
+    return HorizonFacts(
+        ballot=vote.context.ballots.get(ballot, ballot),
+        is_whole=ballot == "all",
+        sets_differ="compared" in vote.context.ballots,
+        n_dates=table["days"].nunique(),
+        first_day=int(table["days"].max()),
+        last_day=int(table["days"].min()),
+        n_points=layout.span(table["n"]),
+        without=[_(name) for name in without],
+        clipped_at=top if table["mae_pp"].max() > top else None,
+    )
+
+
+def horizon(vote: Vote, *, predictors: Sequence[str], ballot: str = "compared") -> Figure:
     """Error by days before the vote, one panel per family of methods, at most six.
 
     Parameters
@@ -576,41 +660,19 @@ def horizon(
         Whom to draw; families appear in the order of their first member.
     ballot
         Which errors.
-    claim
-        What the figure shows.
     """
-    table = error_by_day(vote, ballot=ballot)
-    table = table[table["predictor"].isin(predictors)].sort_values("days", kind="stable")
-    families = {name: vote.families[name] for name in predictors if name in set(table["predictor"])}
+    table, families, order, _without, top = _horizon_of(vote, predictors, ballot)
     called = vote.labels
-    order = list(dict.fromkeys(families.values()))
-    without: list[str] = []
-    if len(order) > MAX_FAMILIES:
-        kept = [name for name in order if name != BASELINES][:MAX_FAMILIES]
-        order, without = kept, [name for name in order if name not in kept]
     days = sorted(table["days"].unique())
-    top = MAX_SHOWN * float(table["mae_pp"].quantile(0.98))
-    facts = {
-        "ballot": _ballot_words(vote, ballot),
-        "n": len(days),
-        "first": max(days),
-        "last": min(days),
-        "n_points": layout.span(table["n"]),
-        "without": [_(name) for name in without],
-        "clipped_at": top if table["mae_pp"].max() > top else None,
-        **vote.words,
-    }
-    ticks = [t for t in (ERROR_TICKS if top > 8 else SMALL_TICKS) if t <= top]
-    day_ticks = [d for d in DAY_TICKS if d <= max(days) * 1.05] or days
     # many dates: dots so small that dashes can be told apart
     dot = {"linestyle": "", "size": min(1.0, (FEW_DATES / len(days)) ** 0.8) / 3}
     looks = {
         called[name]: {"color": colour, "linestyle": dash}
         for name, (colour, dash) in layout.method_looks(families, families).items()
     }
-    when = {days: day(moment) for moment, days in vote.days.items()}
+    day_of = {days: day(moment) for moment, days in vote.days.items()}
     table = table.assign(
-        method=table["predictor"].map(called), mae=table["mae_pp"], day=table["days"].map(when)
+        method=table["predictor"].map(called), mae=table["mae_pp"], day=table["days"].map(day_of)
     )
     shown = table.assign(family=table["predictor"].map(families).map(_))
     firsts = {family: name for name, family in reversed(families.items())}
@@ -622,23 +684,13 @@ def horizon(
         colour=[looks[name]["color"] for name in ends["method"]],
     ).sort_values("method", key=lambda names: names.map(list(looks).index), kind="stable")
     moments = pd.DataFrame({"days": vote.days.values(), "date": vote.places.values()})
+    x, y = _root_axes(days, top)
     return Figure(
-        title=text("horizon_title", **vote.words),
-        claim=claim,
-        caption=text("horizon_caption", is_chart=False, **facts),
-        on_page=text("horizon_caption", is_chart=True, **facts),
-        subtitle=text("horizon_axis"),
         panel="family",
         panels={_(family): _(family) for family in order},
-        columns=text.words("horizon_columns"),
-        x=Axis(
-            label=text("days_before"),
-            scale="root",
-            low=max(days) * 1.05 + 0.1,
-            high=0,
-            ticks=day_ticks,
-        ),
-        y=Axis(scale="root", low=0, high=top, ticks=ticks),
+        columns=dict.fromkeys(["method", "family", "day", "days", "mae", "n"], ""),
+        x=x,
+        y=y,
         per_line=2,
         height=1.25,
         more=0.25,
@@ -653,6 +705,14 @@ def horizon(
             Mark("ends", ends, "days", "mae", text="said", colour="colour"),
         ),
     )
+
+
+def _root_axes(days: Sequence[int], top: float) -> tuple[Axis, Axis]:
+    """Days before the vote, and points up to `top`, both on square-root scales."""
+    ticks = [tick for tick in (ERROR_TICKS if top > 8 else SMALL_TICKS) if tick <= top]
+    day_ticks = [tick for tick in DAY_TICKS if tick <= max(days) * 1.05] or list(days)
+    x = Axis(scale="root", low=max(days) * 1.05 + 0.1, high=0, ticks=day_ticks)
+    return x, Axis(scale="root", low=0, high=top, ticks=ticks)
 
 
 def coverage_by_level(vote: Vote) -> pd.DataFrame:
@@ -675,7 +735,9 @@ def coverage_by_level(vote: Vote) -> pd.DataFrame:
 
 
 @layout.styled
-def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") -> Drawing:
+def calibration(
+    vote: Vote, *, predictors: Sequence[str], words: Words, size: str = "double"
+) -> Drawing:
     """Draw interval coverage (above) and probability integral transforms (below).
 
     Parameters
@@ -684,6 +746,8 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
         All its dates count.
     predictors
         Those with intervals, in reading order.
+    words
+        Of the section.
     size
         Size preset.
     """
@@ -696,9 +760,10 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
     figure, axes, _room = layout.sheet(
         size,
         lines * 2.05,
-        **text.figure(
-            "calibration", n=layout.span(held["n"]), **_kept(vote, held, shown[0]), **vote.words
-        ),
+        title=words["title"],
+        claim=words["claim"],
+        subtitle=words["subtitle"],
+        caption=words["caption"],
         rows=2 * lines,
         columns=per_line,
     )
@@ -719,10 +784,17 @@ def calibration(vote: Vote, *, predictors: Sequence[str], size: str = "double") 
     return figure
 
 
-def _kept(vote: Vote, held: pd.DataFrame, predictor: str) -> dict[str, Any]:
-    """How many outcomes the widest intervals held that anybody promises."""
-    row = held[held["predictor"].eq(predictor) & held["nominal"].le(0.9)].iloc[-1]
-    return {"method": vote.labels[predictor], **row[["nominal", "observed"]]}
+def calibration_facts(vote: Vote, *, predictors: Sequence[str]) -> CalibrationFacts:
+    """Words of `calibration`: how many outcomes the widest intervals held that anybody promises."""
+    levels = coverage_by_level(vote)
+    first = next(name for name in predictors if name in set(levels["predictor"]))
+    row = levels[levels["predictor"].eq(first) & levels["nominal"].le(0.9)].iloc[-1]
+    return CalibrationFacts(
+        method=vote.labels[first],
+        nominal=float(row["nominal"]),
+        observed=float(row["observed"]),
+        n_outcomes=layout.span(levels["n"]),
+    )
 
 
 def _coverage_panel(axis: Axes, rows: pd.DataFrame) -> None:

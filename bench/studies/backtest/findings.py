@@ -3,55 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
 from bench.report.context import ReportContext
-from bench.report.text import Text
+from bench.studies.backtest.facts import (
+    Addition,
+    BallotErrors,
+    EventBriers,
+    KindBriers,
+    KindErrors,
+    MomentFacts,
+    OverDates,
+    PollsOfVotes,
+    Span,
+)
 from bench.studies.backtest.headline import Vote, kind_of, kinds, ranked_once
 
 EQUAL_SHARES = "equal_shares"  # the kind beside which all others are set
 BASELINE = "baselines"
 BASELINES = (EQUAL_SHARES, "last_election", BASELINE)  # kinds that read nothing of the campaign
-text = Text("backtest")
 
 
-def context_facts(context: ReportContext) -> dict[str, Any]:
-    """One vote at the moment that is shown, for every text about it."""
-    return {
-        "title": context.title,
-        "election": context.name,
-        "round": context.round_words,
-        "vote_on": context.vote_on,
-        "is_eve": context.as_of == context.vote_on.normalize(),
-        "cut": context.cut,
-        "n_advance": context.n_advance,
-        "elected": [context.name_of(name) for name in context.qualifiers],
-        "winner": context.name_of(context.by_votes[0]),
-        "n_candidates": len(context.outcome),
-        "least_polled": context.least_polled,
-        "reference": context.reference,
-        "is_audited": bool(context.audit),
-        "n_polls": context.n_polls,
-        "n_polls_by_rule": context.n_polls_by_rule,
-        "n_questions": context.n_questions,
-    }
+def moment_facts(
+    table: pd.DataFrame,
+    vote: Vote,
+    chances: pd.DataFrame,
+    additions: Sequence[Addition] = (),
+) -> MomentFacts:
+    """How far off each kind of evidence was, on what, and how many named the first places.
 
-
-def vote_facts(vote: Vote) -> dict[str, Any]:
-    """The same with the days to the vote and the candidates who are compared."""
-    return {
-        **context_facts(vote.context),
-        "days": vote.days[vote.context.as_of],
-        "compared": [vote.context.surnames[name] for name in vote.compared],
-    }
+    Parameters
+    ----------
+    table
+        From `bench.studies.backtest.headline.headline`, one moment and ballot.
+    vote
+        At that moment.
+    chances
+        As of `odds_facts`.
+    additions
+        From `with_and_without`.
+    """
+    context = vote.context
+    ranked = table[table["block"].eq("ranked")]
+    outside = table[table["block"].eq("outside")]
+    kinds_of_evidence, equal_shares = kinds_facts(table)
+    return MomentFacts(
+        election=context.name,
+        round=context.round_words,
+        vote_on=context.vote_on,
+        cut=context.cut,
+        days=vote.days[context.as_of],
+        is_eve=context.as_of == context.vote_on.normalize(),
+        n_advance=context.n_advance,
+        elected=[context.name_of(name) for name in context.qualifiers],
+        winner=context.name_of(context.by_votes[0]),
+        n_candidates=len(context.outcome),
+        compared=[context.surnames[name] for name in vote.compared],
+        least_polled=context.least_polled,
+        kinds=kinds_of_evidence,
+        equal_shares=equal_shares,
+        n_methods=len(table),
+        n_ranked=len(ranked),
+        n_first=int(ranked["first_right"].eq(True).sum()),
+        n_pair=int(ranked["pair_right"].eq(True).sum()),
+        outside=dict(zip(outside["predictor"], outside["notes"], strict=True)),
+        odds=odds_facts(chances),
+        additions=list(additions),
+    )
 
 
 def with_and_without(
     table: pd.DataFrame, beside: Mapping[str, str], by_area: pd.Series
-) -> list[dict[str, Any]]:
+) -> list[Addition]:
     """Errors of methods that add something to another, and of those that do without.
+
+    Pairs of which one is not compared are left out.
 
     Parameters
     ----------
@@ -61,59 +88,29 @@ def with_and_without(
         The method without, by the method with.
     by_area
         Mean absolute errors over areas in percentage points, by method.
-
-    Returns
-    -------
-    list of dict
-        `method`, `without`, `error`, `error_without`, `is_same` (one national forecast: what is
-        added moves areas alone), and `area_error` and `area_error_without`, None if either has no
-        areas. Pairs of which one is not compared are left out.
     """
     rows = table[table["block"].eq("ranked")].set_index("predictor")
     lead = rows["same_as"].where(rows["same_as"].ne(""), rows.index.to_series())
-    found = []
+    additions = []
     for method, without in beside.items():
         if method in rows.index and without in rows.index:
             areas = [by_area.get(name) for name in (method, without)]
             has_areas = None not in areas
-            found.append(
-                {
-                    "method": method,
-                    "without": without,
-                    "error": float(rows["mae_pp"][method]),
-                    "error_without": float(rows["mae_pp"][without]),
-                    "is_same": bool(lead[method] == lead[without]),
-                    "area_error": areas[0] if has_areas else None,
-                    "area_error_without": areas[1] if has_areas else None,
-                }
+            additions.append(
+                Addition(
+                    method=method,
+                    without=without,
+                    error=float(rows["mae_pp"][method]),
+                    error_without=float(rows["mae_pp"][without]),
+                    is_same=bool(lead[method] == lead[without]),
+                    area_error=areas[0] if has_areas else None,
+                    area_error_without=areas[1] if has_areas else None,
+                )
             )
-    return found
+    return additions
 
 
-def headline_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
-    """How far off each kind of evidence was, on what, and how many named the first places.
-
-    Parameters
-    ----------
-    table
-        From `bench.studies.backtest.headline.headline`, one moment and ballot.
-    vote
-        At that moment.
-    """
-    ranked = table[table["block"].eq("ranked")]
-    out = table[table["block"].eq("outside")]
-    return {
-        **vote_facts(vote),
-        **kinds_facts(table),
-        "n_methods": len(table),
-        "n_ranked": len(ranked),
-        "n_first": int(ranked["first_right"].eq(True).sum()),
-        "n_pair": int(ranked["pair_right"].eq(True).sum()),
-        "outside": dict(zip(out["predictor"], out["notes"], strict=True)),
-    }
-
-
-def kinds_facts(table: pd.DataFrame) -> dict[str, Any]:
+def kinds_facts(table: pd.DataFrame) -> tuple[list[KindErrors], KindErrors | None]:
     """The errors of every kind of evidence, over all methods of the kind that are compared.
 
     Never the best method: of many rows one is close by chance. Equal shares stand beside the kinds,
@@ -121,37 +118,30 @@ def kinds_facts(table: pd.DataFrame) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        `kinds`, in the order of the table, each as `_kind_facts` has it, and `equal_shares`, the
-        same, or None.
+    list of KindErrors, KindErrors or None
+        In the order of the table; and of equal shares.
     """
     ranked = ranked_once(table)
     by_kind = {kind: ranked[ranked["kind"].eq(kind)] for kind in kinds()}
-    found = [_kind_facts(kind, rows) for kind, rows in by_kind.items() if len(rows)]
-    equal_shares = next((facts for facts in found if facts["kind"] == EQUAL_SHARES), None)
-    evidence = [facts for facts in found if facts["kind"] not in BASELINES]
-    return {"kinds": evidence or found, "equal_shares": equal_shares if evidence else None}
+    errors = [_kind_errors(kind, rows) for kind, rows in by_kind.items() if len(rows)]
+    equal_shares = next((row for row in errors if row.kind == EQUAL_SHARES), None)
+    evidence = [row for row in errors if row.kind not in BASELINES]
+    return evidence or errors, equal_shares if evidence else None
 
 
-def _kind_facts(kind: str, rows: pd.DataFrame) -> dict[str, Any]:
-    """Ranges of a kind: errors in percentage points, ages in days, None where there are none."""
-    columns = {"error": "mae_pp", "whole": "mae_all_pp", "age": "evidence_age_days"}
-    ranges = {name: rows[column].dropna().astype(float) for name, column in columns.items()}
-    return {
-        "kind": kind,
-        **{
-            name: (float(values.min()), float(values.max())) if len(values) else None
-            for name, values in ranges.items()
-        },
-    }
+def _kind_errors(kind: str, rows: pd.DataFrame) -> KindErrors:
+    error = _span(rows["mae_pp"])
+    assert error is not None
+    return KindErrors(kind, error, _span(rows["mae_all_pp"]), _span(rows["evidence_age_days"]))
 
 
-def claim(table: pd.DataFrame, vote: Vote) -> str:
-    """How far off the first kind of evidence was, and equal shares."""
-    return text("claim", **vote_facts(vote), **kinds_facts(table))
+def _span(values: pd.Series) -> Span | None:
+    """Least and greatest value; None where there are none."""
+    values = values.dropna().astype(float)
+    return Span(float(values.min()), float(values.max())) if len(values) else None
 
 
-def over_dates_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
+def over_dates_facts(table: pd.DataFrame, vote: Vote) -> OverDates | None:
     """How far off the first kind of evidence was on the first and on the last of many dates.
 
     Parameters
@@ -162,32 +152,32 @@ def over_dates_facts(table: pd.DataFrame, vote: Vote) -> dict[str, Any]:
         With several dates.
     """
     if len(vote.dates) < 2:
-        return {}
+        return None
     whole = table[table["ballot"].eq("all")]
-    in_the_end = kinds_facts(whole[whole["as_of"].eq(vote.context.as_of)])["kinds"]
+    in_the_end, _equal_shares = kinds_facts(whole[whole["as_of"].eq(vote.context.as_of)])
     if not in_the_end:
-        return {}
+        return None
     last = in_the_end[0]
-    of_kind = ranked_once(whole[whole["kind"].eq(last["kind"])])
+    of_kind = ranked_once(whole[whole["kind"].eq(last.kind)])
     earliest = of_kind[of_kind["as_of"].eq(of_kind["as_of"].min())]
-    return {
-        "kind": last["kind"],
-        "error_first": _kind_facts(last["kind"], earliest)["error"],
-        "error_last": last["error"],
-        "days_first": vote.days[pd.Timestamp(earliest["as_of"].iloc[0])],
-        "days_last": vote.days[vote.context.as_of],
-    }
+    return OverDates(
+        kind=last.kind,
+        error_first=_kind_errors(last.kind, earliest).error,
+        error_last=last.error,
+        days_first=vote.days[pd.Timestamp(earliest["as_of"].iloc[0])],
+        days_last=vote.days[vote.context.as_of],
+    )
 
 
-def table_facts(
+def ballot_errors(
     table: pd.DataFrame,
     context: ReportContext,
     ballot: str,
     *,
-    dated: bool = True,
+    is_dated: bool = True,
     words: str = "",
-) -> dict[str, Any]:
-    """The facts of title and notes of a headline table.
+) -> BallotErrors:
+    """The facts of title and notes of a table of errors.
 
     Parameters
     ----------
@@ -195,7 +185,7 @@ def table_facts(
         From `bench.studies.backtest.headline.headline`, one moment and ballot.
     context, ballot
         Its vote, and the key of the ballot.
-    dated
+    is_dated
         Whether the table has one date of evidence, which is then named.
     words
         What the ballot is called, where that is not what the context says.
@@ -203,22 +193,26 @@ def table_facts(
     block = table["block"]
     base = table[table["predictor"].eq(context.reference) & block.eq("ranked")]
     error = table.loc[block.eq("ranked"), "crps_mc_error_pp"].max()
-    return {
-        **context_facts(context),
-        "n_methods": len(table),
-        "n_ranked": int(block.eq("ranked").sum()),
-        "n_partial": int(block.eq("partial").sum()),
-        "n_shared": int(table["same_as"].ne("").sum()),
-        "ballot": words or context.ballots.get(ballot, ballot),
-        "is_part": ballot == "compared",
-        "mc_error": None if pd.isna(error) else float(error),
-        "has_baseline": len(base) > 0,
-        "baseline_is_point": not base["has_spread"].any(),
-        "dated": dated,
-    }
+    return BallotErrors(
+        election=context.name,
+        round=context.round_words,
+        ballot=words or context.ballots.get(ballot, ballot),
+        is_part=ballot == "compared",
+        n_partial=int(block.eq("partial").sum()),
+        n_shared=int(table["same_as"].ne("").sum()),
+        mc_error=None if pd.isna(error) else float(error),
+        has_baseline=len(base) > 0,
+        baseline_is_point=not base["has_spread"].any(),
+        reference=context.reference,
+        is_dated=is_dated,
+        cut=context.cut,
+        n_polls=context.n_polls,
+        n_polls_by_rule=context.n_polls_by_rule,
+        n_questions=context.n_questions,
+    )
 
 
-def odds_facts(table: pd.DataFrame) -> dict[str, Any] | None:
+def odds_facts(table: pd.DataFrame) -> EventBriers | None:
     """How good the chances of the first event are, by kind of evidence; None if one method has any.
 
     Parameters
@@ -233,37 +227,27 @@ def odds_facts(table: pd.DataFrame) -> dict[str, Any] | None:
     if len(rows) < 2:
         return None
     kind = pd.Series(list(map(kind_of, rows["predictor"], rows["family"])), rows.index)
-    briers = {key: rows.loc[kind.eq(key), "brier"] for key in kinds()}
-    return {
-        "event": str(event),
-        "kinds": [
-            {"kind": key, "brier": (float(values.min()), float(values.max()))}
-            for key, values in briers.items()
-            if len(values)
-        ],
-    }
+    spans = {key: _span(rows.loc[kind.eq(key), "brier"]) for key in kinds()}
+    briers = [KindBriers(key, span) for key, span in spans.items() if span is not None]
+    return EventBriers(str(event), briers)
 
 
-def on_the_evidence(methods: pd.DataFrame, votes: Sequence[ReportContext]) -> tuple[str, ...]:
-    """What has to be said of the evidence of many votes: gaps, and polls at the last moment.
+def has_gaps(methods: pd.DataFrame) -> bool:
+    """Whether a method named a part of a ballot: what is left of 1 was divided."""
+    is_part = methods["named"].between(1, methods["n_candidates"] - 1)
+    return bool((methods["status"].eq("ok") & is_part).any())
 
-    Parameters
-    ----------
-    methods
-        What became of every attempt: status, named, n_candidates.
-    votes
-        Of the run.
-    """
-    partly = methods["status"].eq("ok") & methods["named"].between(1, methods["n_candidates"] - 1)
-    last = {(one.election, one.round): one for one in sorted(votes, key=lambda one: one.as_of)}
-    counted = [one for one in last.values() if one.n_polls is not None]
-    said = [text("gaps_filled")] if partly.any() else []
-    if counted:
-        found = {
-            "n_votes": len(counted),
-            "n": sum(one.n_polls or 0 for one in counted),
-            "by_rule": sum(one.n_polls_by_rule for one in counted),
-            "questions": sum(one.n_questions for one in counted),
-        }
-        said.append(text("polls_of_votes", **found))
-    return tuple(said)
+
+def polls_of_votes(votes: Sequence[ReportContext]) -> PollsOfVotes | None:
+    """Polls that were public at the last moment of every vote; None where nobody counted."""
+    in_time = sorted(votes, key=lambda vote: vote.as_of)
+    last = {(vote.election, vote.round): vote for vote in in_time}
+    counted = [vote for vote in last.values() if vote.n_polls is not None]
+    if not counted:
+        return None
+    return PollsOfVotes(
+        n_votes=len(counted),
+        n_polls=sum(vote.n_polls or 0 for vote in counted),
+        n_by_rule=sum(vote.n_polls_by_rule for vote in counted),
+        n_questions=sum(vote.n_questions for vote in counted),
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,22 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, sorted_digits
 from bench.core.errors import DataError
+from bench.core.forecast import EVENTS
 from bench.core.options import header, labels
 from bench.metrics.registry import metrics
 from bench.report.context import ReportContext
-from bench.report.formatting import day
 from bench.report.plotting.layout import candidate_colours
-from bench.report.text import Text
-from bench.report.view import view_of
+from bench.studies.backtest.facts import NOTES
 
 SAME_SHARE = 0.002  # fraction of the valid votes
 STATED = "chances, no shares: "  # begins what a market says of itself, by keys
-OTHER_KIND = "others"  # of methods whose family `view.yaml` does not know
+OTHER_KIND = "others"  # of methods whose family no kind has
+# what the tables of errors show; a metric beyond `COLUMNS` is a score of the registry
+SHOWN = [
+    *("predictor", "family", "mae_pp", "crps_pp", "mae_all_pp", "rmse_pp", "largest_error_pp"),
+    *("coverage_90", "first_named", "pair_right", "p_pair", "skill", "evidence_age_days"),
+    *("named", "notes"),
+]
 BLOCK_ORDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
@@ -35,9 +41,6 @@ COLUMNS = [
     *("mae_all_pp", "crps_all_pp", "gaps_filled"),
     *("named", "n_candidates", "evidence_age_days", "missing", "status", "notes"),
 ]
-
-
-text = Text("backtest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,18 +108,6 @@ class Vote:
     def places(self) -> dict[pd.Timestamp, int]:
         """The place of every moment among `dates`."""
         return {moment: place for place, moment in enumerate(self.dates)}
-
-    @cached_property
-    def words(self) -> dict[str, str]:
-        """The vote and the moment that is shown, as fields of a sentence."""
-        context = self.context
-        return {
-            "election": context.name,
-            "round": context.round_words,
-            "day": day(context.vote_on),
-            "cut": context.cut,
-            "source": context.source,
-        }
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -203,7 +194,7 @@ def headline(vote: Vote) -> pd.DataFrame:
         pair_named, pair_right, p_pair, skill, and on the whole ballot mae_all_pp, crps_all_pp,
         gaps_filled;
         named, n_candidates, evidence_age_days (from the newest row read to the vote),
-        missing, status, notes; and the further metrics that `view.yaml` shows. Moments in order
+        missing, status, notes; and the further metrics of `SHOWN`. Moments in order
         of time.
     """
     base, forecasts = _asked(vote)
@@ -226,16 +217,24 @@ def headline(vote: Vote) -> pd.DataFrame:
 
 @cache
 def more_metrics() -> Mapping[str, str]:
-    """Metrics that `view.yaml` shows beyond `COLUMNS`, by column; ``_pp`` are points."""
-    shown = view_of("backtest")["tables"]["headline"]["show"]
-    found = {key: key.removesuffix("_pp") for key in shown if key not in COLUMNS}
-    return {key: name for key, name in found.items() if name in metrics()}
+    """Metrics that `SHOWN` has beyond `COLUMNS`, by column; ``_pp`` are points."""
+    names = {key: key.removesuffix("_pp") for key in SHOWN if key not in COLUMNS}
+    return {key: name for key, name in names.items() if name in metrics()}
 
 
 @cache
+def _families_of() -> Mapping[str, Sequence[str]]:
+    """Families of methods by the kind of evidence that they use."""
+    import yaml
+
+    path = Path(__file__).with_name("kinds.yaml")
+    families_of: dict[str, list[str]] = yaml.safe_load(path.read_text("utf-8"))
+    return families_of
+
+
 def kinds() -> tuple[str, ...]:
-    """The kinds of evidence of `view.yaml`, in the order of the tables."""
-    return tuple(view_of("backtest")["kinds"])
+    """The kinds of evidence of `kinds.yaml`, in the order of the tables."""
+    return tuple(_families_of())
 
 
 def kind_of(predictor: str, family: str) -> str:
@@ -248,9 +247,9 @@ def kind_of(predictor: str, family: str) -> str:
     >>> kind_of("a_method_of_yours", "a family of yours")
     'others'
     """
-    lines, families_of = header("predictor", predictor), view_of("backtest")["kinds"]
-    stated = (kind for kind in kinds() if f"kind: {kind}" in lines)
-    usual = (kind for kind in kinds() if family in families_of[kind])
+    lines, families_of = header("predictor", predictor), _families_of()
+    stated = (kind for kind in families_of if f"kind: {kind}" in lines)
+    usual = (kind for kind, families in families_of.items() if family in families)
     return next(stated, None) or next(usual, OTHER_KIND)
 
 
@@ -600,10 +599,11 @@ def in_words(converted: str, names: Mapping[str, str]) -> str:
     'chances, no shares: qualified Le Pen 85 %'
     """
     if not converted.startswith(STATED):
-        return text.words("conversions").get(converted, converted)
-    called = {**names, **text.words("happened")}
-    said = re.sub(r"\w+", lambda key: called.get(key[0], key[0]), converted.removeprefix(STATED))
-    return text("stated_chances", chances=said)
+        return NOTES.text("converted", words=converted)
+    happened = {event: NOTES.text("happened", event=event) for event in EVENTS}
+    called = {**names, **happened}
+    chances = re.sub(r"\w+", lambda key: called.get(key[0], key[0]), converted.removeprefix(STATED))
+    return NOTES.text("stated_chances", chances=chances)
 
 
 def _note(answer: Mapping[Any, Any], called: Mapping[str, str]) -> str:
@@ -625,20 +625,21 @@ def _note(answer: Mapping[Any, Any], called: Mapping[str, str]) -> str:
         for key in ("message", "converted", "unranked")
     }
     is_named = bool(answer["is_named"])
-    facts = {
-        "silent": answer["status"] != "ok",
-        "status": answer["status"],
-        "message": words["message"],
-        "named": is_named,
-        "our_reading": answer.get("our_reading") is True,
-        "converted": in_words(words["converted"], called) if words["converted"] else "",
-        "as_shares": is_named and answer.get("order_only") is not True,
-        "by_owner": answer["access"] == "owner",
-        "excluded": words["unranked"],
-        "tau": None if pd.isna(answer["tau"]) else answer["tau"],
-        "first": called.get(answer["first"], ""),
-        "is_right": answer["first_right"] is True,
-        "order": [[called[name] for name in level] for level in answer["order"]],
-        "pair_right": answer["pair_right"],
-    }
-    return text("parts", parts=text.lines("method_note", **facts))
+    notes = NOTES.lines(
+        "method_note",
+        is_silent=answer["status"] != "ok",
+        status=answer["status"],
+        message=words["message"],
+        is_named=is_named,
+        is_reading=answer.get("our_reading") is True,
+        converted=in_words(words["converted"], called) if words["converted"] else "",
+        as_shares=is_named and answer.get("order_only") is not True,
+        by_owner=answer["access"] == "owner",
+        excluded=words["unranked"],
+        tau=None if pd.isna(answer["tau"]) else answer["tau"],
+        order=[[called[name] for name in level] for level in answer["order"]],
+        pair_right=answer["pair_right"],
+        first=called.get(answer["first"], ""),
+        is_right=answer["first_right"] is True,
+    )
+    return NOTES.text("parts", parts=notes)

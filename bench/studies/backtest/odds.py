@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +22,10 @@ from bench.metrics.probabilities import (
     mean_brier_score,
 )
 from bench.report.context import ReportContext
+from bench.report.document import MakeTable, table_of
 from bench.report.formatting import MISSING, format_values
 from bench.report.plotting.reliability import reliability_diagram
-from bench.report.tables import Table
-from bench.report.text import Text
-from bench.report.view import view_tables
-from bench.studies.backtest.findings import vote_facts
+from bench.studies.backtest.facts import NOTES, OddsFacts, OddsOverVotes
 from bench.studies.backtest.headline import Vote, rankable
 from bench.studies.backtest.tables import joined_names
 
@@ -46,7 +43,6 @@ COLUMNS_OVER_VOTES = [
     *("elections", "days", "n_events", "answered"),
 ]
 MIN_ANSWERED = 0.5  # of the elections of whoever answered most: others are not compared
-text = Text("backtest")
 
 
 def events_of(context: ReportContext) -> tuple[str, ...]:
@@ -165,45 +161,66 @@ def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(also=also)
 
 
-def odds_table(vote: Vote, table: pd.DataFrame, *, label: str = "", terminal: bool = True) -> Table:
+def odds_table(vote: Vote, table: pd.DataFrame, *, terminal: bool = True) -> MakeTable:
     """The odds with their texts.
 
     Parameters
     ----------
     vote, table
         The vote, and what `odds` found; it must have rows.
-    label
-        Put before the name of the files.
     terminal
         Whether it is printed when a run ends.
     """
-    context = vote.context
-    missing = [[context.surnames[name] for name in names] for names in table["missing"]]
-    frames = {
-        "odds": table.assign(
-            also=[" ".join(names) for names in table["also"]],
-            missing=[" ".join(names) for names in table["missing"]],
+    names = vote.context.surnames
+    notes = [
+        NOTES.text("says_nothing_about", names=[names[key] for key in missing]) if missing else ""
+        for missing in table["missing"]
+    ]
+    return table_of(
+        table.assign(
+            also=[" ".join(keys) for keys in table["also"]],
+            missing=[" ".join(keys) for keys in table["missing"]],
         ),
-        "odds_shown": table.assign(
+        shown=table.assign(
             predictor=joined_names(table),
-            note=[text("odds_note", names=names) if names else "" for names in missing],
+            note=notes,
             n_text=[str(n or MISSING) for n in table["n_events"]],
         ),
-    }
+        of="odds",
+        show=["predictor", "family", "brier", "log_score", "n_events", "n_certain", "states"],
+        columns={
+            "family": {"in_papers": False, "in_terminal": False},
+            "brier": "<3",
+            "log_score": "<2",
+            "n_events": {"text": "n_text"},
+        },
+        filters=[],
+        block_by="event",
+        row_notes="note",
+        terminal=terminal,
+    )
+
+
+def facts_of_odds(vote: Vote, table: pd.DataFrame) -> OddsFacts:
+    """What the document says of the odds.
+
+    Parameters
+    ----------
+    vote, table
+        As of `odds_table`.
+    """
     methods = rankable(vote.latest.methods, vote.methods)
     named = {*table["predictor"], *(name for names in table["also"] for name in names)}
     answered = methods.loc[methods["status"].eq("ok"), "predictor"]
-    events, error = events_of(context), table["brier_mc_error"].max()
-    facts = {
-        "ballot": context.ballots["all"],
-        "events": events,
-        "left_out": [event for event in events if event not in set(table["event"])],
-        "silent": [str(name) for name in answered if name not in named],
-        "equal": equal_chances(vote, table),
-        "mc_error": None if pd.isna(error) else float(error),
-    }
-    (found,) = view_tables("backtest", frames, {**vote_facts(vote), **facts}, prefix=label)
-    return replace(found, terminal=terminal)
+    events, error = events_of(vote.context), table["brier_mc_error"].max()
+    return OddsFacts(
+        ballot=vote.context.ballots["all"],
+        events=events,
+        left_out=[event for event in events if event not in set(table["event"])],
+        silent=[str(name) for name in answered if name not in named],
+        equal=equal_chances(vote, table),
+        mc_error=None if pd.isna(error) else float(error),
+    )
 
 
 def equal_chances(vote: Vote, table: pd.DataFrame) -> dict[str, float]:
@@ -281,7 +298,7 @@ def reliability(
     """
     votes = len(events[["election", "round"]].drop_duplicates())
     dates = len(events[["election", "round", "as_of"]].drop_duplicates())
-    extent = {"votes": votes, "dates": dates, "elections": events["election"].nunique()}
+    extent = {"n_votes": votes, "n_dates": dates, "n_elections": events["election"].nunique()}
     return reliability_diagram(
         events["probability"].to_numpy(),
         events["happened"].to_numpy(),
@@ -290,7 +307,7 @@ def reliability(
         source=source,
         order=order,
         names=labels("predictor", order),
-        about=text("reliability_about", **extent),
+        about=NOTES.text("reliability_about", **extent),
         size=size,
     )
 
@@ -353,35 +370,60 @@ def odds_over_votes(events: pd.DataFrame) -> pd.DataFrame:
     return scores.reset_index().reindex(columns=COLUMNS_OVER_VOTES)
 
 
-def odds_over_votes_table(events: pd.DataFrame, scores: pd.DataFrame, title: str) -> Table:
+def odds_over_votes_table(scores: pd.DataFrame) -> MakeTable:
     """The odds over many votes with their texts.
+
+    Parameters
+    ----------
+    scores
+        From `odds_over_votes`.
+    """
+    return table_of(
+        scores,
+        shown=scores.assign(less_text=_with_interval(scores)),
+        of="odds_over_votes",
+        show=[
+            "rank",
+            "predictor",
+            "brier",
+            "log_score",
+            "less",
+            "elections",
+            "n_events",
+            "answered",
+        ],
+        columns={"less": {"text": "less_text", "numeric": True}},
+        filters=[],
+        terminal=True,
+    )
+
+
+def facts_over_votes(events: pd.DataFrame, scores: pd.DataFrame) -> OddsOverVotes:
+    """What the document says of the odds over many votes.
 
     Parameters
     ----------
     events, scores
         From `events_that_count`, and what `odds_over_votes` made of it.
-    title
-        Of the run.
     """
     ranked = scores[scores["rank"].notna()]
     compared = events[events["predictor"].isin(ranked["predictor"])]
-    facts = {
-        "title": title,
-        "n_ranked": len(ranked),
-        "base": float(compared.drop_duplicates(EVENT)["happened"].mean()),
-        "has_intervals": bool(scores["less_low"].notna().any()),
-        "alone": list(scores.loc[scores["rank"].isna(), "predictor"]),
-        **{key: int(ranked[key].iloc[0]) for key in ("n_events", "elections", "days")},
-    }
-    shown = scores.assign(less_text=_with_interval(scores))
-    frames = {"odds_over_votes": scores, "odds_over_votes_shown": shown}
-    return view_tables("backtest", frames, facts)[0]
+    first = ranked.iloc[0]
+    return OddsOverVotes(
+        n_ranked=len(ranked),
+        n_events=int(first["n_events"]),
+        n_elections=int(first["elections"]),
+        n_days=int(first["days"]),
+        base_rate=float(compared.drop_duplicates(EVENT)["happened"].mean()),
+        has_intervals=bool(scores["less_low"].notna().any()),
+        excluded=list(scores.loc[scores["rank"].isna(), "predictor"]),
+    )
 
 
 def _with_interval(rows: pd.DataFrame) -> list[str]:
     keys = ("less", "less_low", "less_high")
     texts = zip(*(format_values(list(rows[key]), "3") for key in keys), strict=True)
     return [
-        value if low == MISSING else text("less", value=value, low=low, high=high)
+        value if low == MISSING else NOTES.text("interval", value=value, low=low, high=high)
         for value, low, high in texts
     ]

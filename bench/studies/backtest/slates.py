@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.report.tables import Table
-from bench.report.view import view_tables
-from bench.studies.backtest.findings import vote_facts
+from bench.report.document import MakeTable, table_of
 from bench.studies.backtest.forecasts import ON_BOTH
 from bench.studies.backtest.headline import Vote, rankable
 
@@ -62,24 +60,32 @@ def _leading_errors(vote: Vote) -> pd.Series:
     return errors[errors["candidate"].isin(leading)].groupby(ROW)["value"].mean()
 
 
-def chances_table(vote: Vote, *, label: str = "") -> list[Table]:
+def chances_table(vote: Vote) -> MakeTable | None:
     """The table of `chances_by_day`; none where no method states chances.
 
     Parameters
     ----------
     vote : Vote
         With forecasts on supposed slates.
-    label : str
-        Put before the name of the files.
     """
     rows = chances_by_day(vote)
+    if rows.empty:
+        return None
     names = vote.context.surnames
-    people = {
+    candidates = {
         key: [", ".join(names[name] for name in cell.split()) for cell in rows[key]]
         for key in ("supposed", "came_later")
     }
-    days = rows["as_of"].dt.strftime("%Y-%m-%d")
-    frames = {"chances_by_day": rows, "chances_by_day_shown": rows.assign(as_of=days, **people)}
-    through = {name: names[name] for name in vote.context.qualifiers}
-    facts = {**vote_facts(vote), "through": through}
-    return list(view_tables("backtest", frames, facts, prefix=label))
+    return table_of(
+        rows,
+        shown=rows.assign(as_of=rows["as_of"].dt.strftime("%Y-%m-%d"), **candidates),
+        of="chances_by_day",
+        show=[
+            *("predictor", "days_before", "as_of", "supposed", "came_later"),
+            *("chance_*", "mae_leading"),
+        ],
+        columns={"chance_*": "<%"},
+        filters=["predictor"],
+        first={"predictor": str(rows["predictor"].iloc[0])},
+        terminal=False,
+    )

@@ -5,66 +5,121 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from bench.core.arrays import sorted_digits
 from bench.report.context import ReportContext
+from bench.report.document import MakeTable, table_of
 from bench.report.formatting import MISSING, Column, day, in_words
 from bench.report.tables import Block, Cell, Choice, Row, Table
-from bench.report.text import Text
-from bench.report.view import view_tables
-from bench.studies.backtest.findings import BASELINE, BASELINES, context_facts, table_facts
-from bench.studies.backtest.headline import Vote, age_days, at, rankable, reasons
+from bench.studies.backtest.facts import NOTES, BallotErrors
+from bench.studies.backtest.findings import BASELINE, BASELINES, ballot_errors
+from bench.studies.backtest.headline import SHOWN, Vote, age_days, at, rankable, reasons
 from bench.studies.backtest.headline import in_words as stated
 
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
 SIGNS = {"named": "●", "filled": "○", "none": ""}
 MAX_DATES = 80  # of the table of every date
-SHOWN = 5  # candidates with a column of their own
-FEW = 4  # missing candidates that are named one by one
-STUDY = "backtest"
-text = Text(STUDY)
+MAX_CANDIDATES = 5  # with a column of their own
+MAX_NAMED = 4  # missing candidates that are named one by one
 
 Record = Mapping[Any, Any]
 
 
+# what a terminal without room leaves out goes in the order of `spare`
+COLUMNS: Mapping[str, Mapping[str, Any]] = {
+    "family": {"in_papers": False, "in_terminal": False},
+    "crps_pp": {"sign": "crps_sign", "spare": 9},
+    "mae_all_pp": {"sign": "mae_all_sign"},
+    "rmse_pp": {"spare": 1},
+    "largest_error_pp": {"spare": 2},
+    "coverage_90": {"spare": 4},
+    "p_pair": {"spare": 7},
+    "skill": {"spare": 5},
+    "evidence_age_days": {"spare": 8},
+    "named": {"numeric": True, "spare": 3},
+    "notes": {"in_papers": False, "in_terminal": False},
+}
+
+
 def headline_table(
-    table: pd.DataFrame,
-    context: ReportContext,
-    *,
-    ballot: str = "compared",
-    name: str = "headline",
-    label: str = "",
-    terminal: bool = True,
-) -> Table:
+    table: pd.DataFrame, context: ReportContext, *, terminal: bool = True
+) -> MakeTable:
     """The errors of one moment and ballot.
 
     Parameters
     ----------
     table
         From `bench.studies.backtest.headline.headline`, one moment and ballot.
-    context, ballot
-        For title and notes.
-    name, label
-        Of the table in `view.yaml`; put before the name of the files.
+    context
+        Its vote.
     terminal
         Whether it is printed when a run ends.
     """
-    frames = {name: table, f"{name}_shown": _that_make_sense(shown_rows(table, context), context)}
-    (found,) = view_tables(STUDY, frames, table_facts(table, context, ballot), prefix=label)
-    return replace(found, terminal=terminal)
+    return table_of(
+        table,
+        shown=_that_make_sense(shown_rows(table, context), context),
+        of="headline",
+        show=SHOWN,
+        columns=COLUMNS,
+        filters=[],
+        block_by="block",
+        row_notes="notes",
+        row_looks="look",
+        terminal=terminal,
+    )
 
 
 def _that_make_sense(rows: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """Without the columns that make no sense: a runoff has no pair, one ballot no second error."""
-    out = [] if context.n_advance > 1 else ["pair_right", "p_pair"]
-    return rows.drop(columns=[*out, *([] if context.ranked_on else ["mae_all_pp"])])
+    unused = [] if context.n_advance > 1 else ["pair_right", "p_pair"]
+    return rows.drop(columns=[*unused, *([] if context.ranked_on else ["mae_all_pp"])])
 
 
-def error_table(vote: Vote, table: pd.DataFrame) -> Table:
+def dates_shown(vote: Vote) -> dict[pd.Timestamp, str]:
+    """The moments of the table of every date, that of the page first, each with its number."""
+    latest = vote.context.as_of
+    dates = [latest, *(moment for moment in vote.dates if moment != latest)]
+    return {moment: str(number) for number, moment in enumerate(dates[:MAX_DATES])}
+
+
+def errors_by_ballot(vote: Vote, table: pd.DataFrame) -> dict[str, BallotErrors]:
+    """What the notes of `error_table` say of every ballot, at the moment of the page.
+
+    Parameters
+    ----------
+    vote, table
+        As of `error_table`.
+    """
+    context = vote.context
+    is_dated = len(dates_shown(vote)) == 1
+    called = _called_ballots(vote)
+    return {
+        ballot: ballot_errors(
+            at(table, context.as_of, ballot),
+            context,
+            ballot,
+            is_dated=is_dated,
+            words=called[ballot],
+        )
+        for ballot in context.ballot_keys
+    }
+
+
+def _called_ballots(vote: Vote) -> dict[str, str]:
+    """The ballots in words; over many dates by the rule that chose the candidates."""
+    context = vote.context
+    called = dict(context.ballots)
+    if len(dates_shown(vote)) > 1 and context.ranked_on and context.least_polled is not None:
+        called["compared"] = NOTES.text("ballot_by_rule", least_polled=context.least_polled)
+    return called
+
+
+def error_table(vote: Vote, table: pd.DataFrame) -> MakeTable:
     """The errors of every date and ballot, for a page that shows those that are chosen.
 
     Parameters
@@ -75,71 +130,102 @@ def error_table(vote: Vote, table: pd.DataFrame) -> Table:
         From `bench.studies.backtest.headline.headline`, every moment and ballot.
     """
     context = vote.context
-    ballots = context.ballot_keys
-    dates = [context.as_of, *(moment for moment in vote.dates if moment != context.as_of)]
-    number_of = {moment: str(number) for number, moment in enumerate(dates[:MAX_DATES])}
-    several = len(number_of) > 1
-    called = dict(context.ballots)
-    if several and context.ranked_on and context.least_polled is not None:
-        called["compared"] = text("ballot_by_rule", least_polled=context.least_polled)
-    shown = _shown_at(vote, table, number_of)
-    firsts = {one: at(table, context.as_of, one) for one in ballots}
-    said = {
-        one: table_facts(rows, context, one, dated=not several, words=called[one])
-        for one, rows in firsts.items()
-    }
-    frames = {"errors": shown, "errors_shown": _that_make_sense(shown, context)}
-    if not context.audit:
-        frames["errors_shown"] = frames["errors_shown"].drop(columns="audit")
-    (errors,) = view_tables(STUDY, frames, {**said[ballots[0]], "several": several})
-    words = text.words("errors_choices")
-    families = sorted(set(vote.methods["family"]))
-    called_families = tuple((one, in_words(one, "family", {})) for one in families)
-    choices = [
-        Choice(label=words["family"], options=called_families),
-        Choice(
-            label=words["ballot"], any=False, options=tuple((one, called[one]) for one in ballots)
-        ),
+    shown = _shown_at(vote, table, dates_shown(vote))
+    people_see = _that_make_sense(shown, context)
+    return table_of(
+        shown,
+        shown=people_see if context.audit else people_see.drop(columns="audit"),
+        of="headline",
+        show=[*(key for key in SHOWN if key != "family"), "audit"],
+        columns=COLUMNS,
+        filters=[],
+        block_by="block",
+        finish=partial(_with_choices, vote, table, shown),
+    )
+
+
+def _with_choices(vote: Vote, table: pd.DataFrame, shown: pd.DataFrame, errors: Table) -> Table:
+    """The table of errors with what can be chosen, and the notes that go with each choice."""
+    has_several = len(dates_shown(vote)) > 1
+    choices = [_choice_of_family(vote), _choice_of_ballot(vote)]
+    ballots = errors_by_ballot(vote, table)
+    notes = [
+        (ballot, NOTES.lines("error_notes", errors=facts)) for ballot, facts in ballots.items()
     ]
-    notes = [(one, text.lines("headline_notes", **facts)) for one, facts in said.items()]
-    if several:
-        of_slider = tuple(vote.dates.index(moment) for moment in number_of)
-        options = tuple((place, day(moment)) for moment, place in number_of.items())
-        choices.append(Choice(label=words["evidence"], any=False, options=options, dates=of_slider))
-    if several and context.ranked_on:
-        sets = {
-            moment: [context.surnames[name] for name in sorted(vote.ranked_sets.get(moment, ()))]
-            for moment in number_of
-        }
-        notes.append(("compared", text.lines("sets_by_date", spans=spans_of(sets))))
-    if not context.audit:
-        notes.append(("", text.lines("not_audited")))
+    if has_several:
+        choices.append(_choice_of_date(vote))
+    if has_several and vote.context.ranked_on:
+        sets = [NOTES.text("dates_of_set", **dates._asdict()) for dates in _ranked_on(vote)]
+        notes.append(("compared", NOTES.lines("sets_by_date", sets=sets)))
+    if not vote.context.audit:
+        notes.append(("", NOTES.lines("not_audited")))
     return replace(
         errors,
-        blocks=tuple(_choosable(block, shown, errors, several) for block in errors.blocks),
+        blocks=tuple(_choosable(block, shown, errors, has_several) for block in errors.blocks),
         choices=tuple(choices),
         notes_with=tuple(notes),
         sorted_by="crps_pp",
     )
 
 
-def spans_of(sets: Mapping[pd.Timestamp, Sequence[str]]) -> list[dict[str, Any]]:
+def _choice_of_family(vote: Vote) -> Choice:
+    families = sorted(set(vote.methods["family"]))
+    options = tuple((family, in_words(family, "family", {})) for family in families)
+    return Choice(label=NOTES.text("choice", column="family"), options=options)
+
+
+def _choice_of_ballot(vote: Vote) -> Choice:
+    called = _called_ballots(vote)
+    options = tuple((ballot, called[ballot]) for ballot in vote.context.ballot_keys)
+    return Choice(label=NOTES.text("choice", column="ballot"), any=False, options=options)
+
+
+def _choice_of_date(vote: Vote) -> Choice:
+    number_of = dates_shown(vote)
+    return Choice(
+        label=NOTES.text("choice", column="evidence"),
+        any=False,
+        options=tuple((number, day(moment)) for moment, number in number_of.items()),
+        dates=tuple(vote.dates.index(moment) for moment in number_of),
+    )
+
+
+def _ranked_on(vote: Vote) -> list[Dates]:
+    """The candidates of the ranking, by date."""
+    names = vote.context.surnames
+    return spans_of(
+        {
+            moment: [names[key] for key in sorted(vote.ranked_sets.get(moment, ()))]
+            for moment in dates_shown(vote)
+        }
+    )
+
+
+class Dates(NamedTuple):
+    """Dates in a row on which the ranking is made on the same candidates."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp | None
+    names: list[str]
+
+
+def spans_of(sets: Mapping[pd.Timestamp, Sequence[str]]) -> list[Dates]:
     """Which candidates the ranking of each date is made on, runs of equal dates together.
 
     Examples
     --------
     >>> dates = pd.to_datetime(["2029-12-01", "2029-12-20", "2030-01-01"])
     >>> spans = spans_of(dict(zip(dates, [["Ash"], ["Ash", "Fir"], ["Ash", "Fir"]])))
-    >>> [(one["first"].day, one["last"] and one["last"].day, one["names"]) for one in spans]
+    >>> [(span.first.day, span.last and span.last.day, span.names) for span in spans]
     [(1, None, ['Ash']), (20, 1, ['Ash', 'Fir'])]
     """
-    spans: list[dict[str, Any]] = []
+    spans: list[Dates] = []
     for moment in sorted(sets):
         names = list(sets[moment])
-        if spans and spans[-1]["names"] == names:
-            spans[-1]["last"] = moment
+        if spans and spans[-1].names == names:
+            spans[-1] = spans[-1]._replace(last=moment)
         else:
-            spans.append({"first": moment, "last": None, "names": names})
+            spans.append(Dates(first=moment, last=None, names=names))
     return spans
 
 
@@ -158,11 +244,11 @@ def _shown_at(
     return shown.dropna(subset="place").sort_values(["_number", "_ballot"], kind="stable")
 
 
-def _choosable(block: Block, shown: pd.DataFrame, errors: Table, several: bool) -> Block:
+def _choosable(block: Block, shown: pd.DataFrame, errors: Table, has_several: bool) -> Block:
     """The rows with their values for the choices, and the family under the name."""
     mine = shown[shown["block"].eq(block.key)]
     at_first = mine["place"].eq("0") & mine["_ballot"].eq(0)
-    keys = mine[["family", "ballot", *(["place"] if several else [])]]
+    keys = mine[["family", "ballot", *(["place"] if has_several else [])]]
     rows = []
     for row, of, seen in zip(block.rows, keys.to_numpy(dtype=object), at_first, strict=True):
         cells = list(row.cells)
@@ -178,19 +264,22 @@ def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     rows = one_row_each(table)
     reads_evidence = ~rows["kind"].isin(BASELINES)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
-    tie = text("tie")
-    who = [context.surnames.get(name, name) if name else tie for name in rows["first_named"]]
+    tie = NOTES.text("tie")
+    first_named = [
+        verdict(is_right, context.surnames.get(name, name) if name else tie)
+        for is_right, name in zip(rows["first_right"], rows["first_named"], strict=True)
+    ]
     notes = [
-        [text("does_not_name", names=missing) if missing else "", said]
-        for missing, said in zip(rows["missing"], rows["notes"], strict=True)
+        [NOTES.text("does_not_name", names=missing)] * bool(missing) + [note] * bool(note)
+        for missing, note in zip(rows["missing"], rows["notes"], strict=True)
     ]
     return rows.assign(
         audit=_audited(rows["predictor"], context),
         predictor=joined_names(rows),
-        notes=[text("parts", parts=[*filter(None, said)]) if any(said) else "" for said in notes],
-        first_named=pd.Series(
-            [verdict(*one) for one in zip(rows["first_right"], who, strict=True)], rows.index
-        ).mask(names_nobody(rows), text("none_named")),
+        notes=[NOTES.text("parts", parts=parts) for parts in notes],
+        first_named=pd.Series(first_named, rows.index).mask(
+            names_nobody(rows), NOTES.text("none_named")
+        ),
         pair_right=[verdict(right) for right in rows["pair_right"]],
         named=[
             f"{n}/{of}" if n else MISSING
@@ -217,8 +306,7 @@ def _audited(names: Iterable[str], context: ReportContext) -> list[str]:
     """What the audit found of each method, in words; empty where there was none."""
     if not context.audit:
         return ["" for _name in names]
-    words = text.words("audited")
-    return [words[context.audit.get(name, "none")] for name in names]
+    return [NOTES.text("audited", verdict=context.audit.get(name, "none")) for name in names]
 
 
 def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
@@ -289,32 +377,50 @@ def area_errors(vote: Vote) -> pd.DataFrame:
     return both[[*keys, *numbers]]
 
 
-def area_tables(vote: Vote, *, label: str = "", terminal: bool = False) -> list[Table]:
+def area_tables(vote: Vote, *, terminal: bool = False) -> dict[str, MakeTable]:
     """Errors by area: a table of methods, and one of methods and candidates.
 
     Parameters
     ----------
     vote
         With areas.
-    label
-        Put before the names of the files.
     terminal
         Whether the first is printed when a run ends.
     """
     context = vote.context
     long = area_errors(vote)
     wide = long[long["candidate"].eq("")].drop(columns="candidate").reset_index(drop=True)
-    for name in context.by_votes[:SHOWN]:
-        mine = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
-        wide[context.surnames[name]] = wide["predictor"].map(mine)
-    shown = long.assign(candidate=long["candidate"].replace("", text("everybody")))
-    frames = {"areas": wide, "areas_by_candidate": long, "areas_by_candidate_shown": shown}
-    facts = {"title": context.title, "winner": context.by_votes[0]}
-    first, second = view_tables(STUDY, frames, facts, prefix=label, names=context.surnames)
-    return [replace(first, terminal=terminal), second]
+    for name in context.by_votes[:MAX_CANDIDATES]:
+        of_candidate = long[long["candidate"].eq(name)].set_index("predictor")["weighted_pp"]
+        wide[context.surnames[name]] = wide["predictor"].map(of_candidate)
+    shown = long.assign(candidate=long["candidate"].replace("", NOTES.text("everybody")))
+    return {
+        "areas": table_of(
+            wide,
+            form="2",
+            columns={"n_areas": "0"},
+            names=context.surnames,
+            terminal=terminal,
+        ),
+        "areas_by_candidate": table_of(
+            long,
+            shown=shown,
+            names=context.surnames,
+            filters=["predictor", "candidate"],
+            first={"candidate": context.by_votes[0]},
+            terminal=False,
+        ),
+    }
 
 
-def mask_table(vote: Vote, order: Sequence[str]) -> Table:
+def mask_table(
+    vote: Vote,
+    order: Sequence[str],
+    name: str,
+    *,
+    columns: Mapping[str, Mapping[str, Any]],
+    **words: Any,
+) -> Table:
     """Which candidates and areas each method names, what is missing and why, and the audit.
 
     Parameters
@@ -323,6 +429,8 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
         At the moment that is shown.
     order
         Predictors from top to bottom; others follow.
+    name, columns, **words
+        Of `Table`; the labels of its columns.
     """
     context = vote.context
     methods = vote.latest.methods.set_index("predictor")
@@ -330,65 +438,63 @@ def mask_table(vote: Vote, order: Sequence[str]) -> Table:
     rows = rows[rows["share"].notna()]
     national = rows[rows["area"].eq("national")]
     states = national["filled"].map({True: "filled", False: "named"})
-    known = dict(
+    state_of = dict(
         zip(zip(national["predictor"], national["candidate"], strict=True), states, strict=True)
     )
     areas = rows[rows["area"].ne("national")].groupby("predictor")["area"].nunique()
-    words, under = text.words("mask_columns"), text.words("mask_states")
-    columns = [
-        Column(key="predictor", label=words["predictor"]),
-        *(Column(key=name, label=context.surnames[name]) for name in context.by_votes),
-        Column(key="areas", label=words["areas"], meaning=text("mask_areas"), numeric=True),
-        Column(key="why", label=words["why"]),
-        Column(key="audit", label=words["audit"], meaning=text("mask_audit")),
-    ]
-    found = []
+    called = {state: NOTES.text("mask_state", state=state) for state in SIGNS}
+    mask_rows = []
     names = list(dict.fromkeys((*order, *methods.index)))
-    for name, audited in zip(names, _audited(names, context), strict=True):
-        named = [known.get((name, candidate), "none") for candidate in context.by_votes]
-        n = int(areas.get(name, 0))
+    for predictor, verdict_words in zip(names, _audited(names, context), strict=True):
+        named = [state_of.get((predictor, key), "none") for key in context.by_votes]
+        n_areas = int(areas.get(predictor, 0))
         cells = [
-            Cell(vote.labels[name], key=name),
-            *(Cell(SIGNS[state], look=state, under=under[state]) for state in named),
-            Cell(f"{n}/{areas.max()}" if n else MISSING, n),
-            Cell(why_missing(named, methods.loc[name].to_dict(), context)),
-            Cell(audited),
+            Cell(vote.labels[predictor], key=predictor),
+            *(Cell(SIGNS[state], look=state, under=called[state]) for state in named),
+            Cell(f"{n_areas}/{areas.max()}" if n_areas else MISSING, n_areas),
+            Cell(why_missing(named, methods.loc[predictor].to_dict(), context)),
+            Cell(verdict_words),
         ]
-        found.append(Row(tuple(cells)))
-    out = {"areas"} if areas.empty else set()
-    out |= set() if context.audit else {"audit"}
-    return Table(
-        name="mask",
-        title=text("mask_title", cut=context.cut),
-        heading=text("mask_heading"),
-        nav=text("mask_nav"),
+        mask_rows.append(Row(tuple(cells)))
+    unused = {"areas"} if areas.empty else set()
+    unused |= set() if context.audit else {"audit"}
+    table = Table(
+        name=name,
         data=national,
-        columns=tuple(columns),
-        blocks=(Block("", tuple(found)),),
+        columns=(
+            Column(key="predictor", **columns["predictor"]),
+            *(Column(key=key, label=context.surnames[key]) for key in context.by_votes),
+            Column(key="areas", numeric=True, **columns["areas"]),
+            Column(key="why", **columns["why"]),
+            Column(key="audit", **columns["audit"]),
+        ),
+        blocks=(Block("", tuple(mask_rows)),),
         search=False,
         look="mask",
-    ).keep(lambda one: one.key not in out)
+        **words,
+    )
+    return table.keep(lambda column: column.key not in unused)
 
 
 def why_missing(states: Sequence[str], method: Record, context: ReportContext) -> str:
     """In words, why a row of the mask is not full; empty if it is."""
     missing = [c for c, state in zip(context.by_votes, states, strict=True) if state != "named"]
-    silent = method["status"] != "ok"
-    if not (silent or missing):
+    is_silent = method["status"] != "ok"
+    if not (is_silent or missing):
         return ""
     message = method.get("message")
-    return text(
+    return NOTES.text(
         "why_missing",
-        silent=silent,
+        is_silent=is_silent,
         status=str(method["status"]),
         message=message.strip() if isinstance(message, str) else "",
-        n=len(states) - len(missing),
-        of=len(states),
-        missing=[context.surnames[name] for name in missing] if len(missing) <= FEW else [],
+        n_named=len(states) - len(missing),
+        n_candidates=len(states),
+        missing=[context.surnames[name] for name in missing] if len(missing) <= MAX_NAMED else [],
     )
 
 
-def methods_table(vote: Vote) -> Table:
+def methods_table(vote: Vote) -> MakeTable:
     """What each method used, and what the audit found."""
     context = vote.context
     methods = vote.latest.methods.sort_values("predictor", ignore_index=True, kind="stable")
@@ -403,15 +509,25 @@ def methods_table(vote: Vote) -> Table:
             "family": methods["family"],
             "why": status,
             "access": ["‡" if access == "owner" else "public" for access in methods["access"]],
-            "newest_row_on": [MISSING if pd.isna(one) else f"{one:%Y-%m-%d}" for one in newest],
+            "newest_row_on": [
+                MISSING if pd.isna(moment) else f"{moment:%Y-%m-%d}" for moment in newest
+            ],
             "evidence_age_days": age,
             "converted": [
-                stated(one, context.surnames) or MISSING for one in methods["converted"].fillna("")
+                stated(words, context.surnames) or MISSING
+                for words in methods["converted"].fillna("")
             ],
             "audit": _audited(methods["predictor"], context),
         }
     )
-    people = shown if context.audit else shown.drop(columns="audit")
-    frames = {"methods": shown, "methods_shown": people}
-    (found,) = view_tables(STUDY, frames, context_facts(context))
-    return replace(found, search=False)
+    return table_of(
+        shown,
+        shown=shown if context.audit else shown.drop(columns="audit"),
+        of="methods",
+        show=[
+            *("predictor", "family", "why", "access", "newest_row_on", "evidence_age_days"),
+            *("converted", "audit"),
+        ],
+        filters=[],
+        finish=partial(replace, search=False),
+    )

@@ -4,39 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
-from bench.report.answers import coverage_figure
+from bench.report.answers import Answers, coverage
 from bench.report.charts import Moment
-from bench.report.comparison import comparison_report, outside
-from bench.report.context import ReportContext
+from bench.report.comparison import Compared, comparison_figures, comparison_tables
+from bench.report.context import ReportContext, sources_of, title_of
+from bench.report.document import AnyFigure, MakeFigure, MakeTable, Words, counts_of, table_of
 from bench.report.figure import DrawnBy, Figure
 from bench.report.formatting import day
-from bench.report.report import FigureSection, Report
-from bench.report.tables import Table
-from bench.report.text import Text
-from bench.report.view import view_tables
+from bench.report.report import Report
 from bench.runner.results import Results
-from bench.studies.backtest.area_map import area_map, map_chart, outlines, outlines_file
+from bench.studies.backtest.area_map import (
+    area_map,
+    extent_of_chart,
+    map_chart,
+    map_facts,
+    outlines,
+    outlines_file,
+)
+from bench.studies.backtest.facts import (
+    NOTES,
+    VOTE,
+    VOTES,
+    Addition,
+    MomentFacts,
+    VoteFacts,
+    VotesFacts,
+    VoteTables,
+)
 from bench.studies.backtest.figures import (
     calibration,
+    calibration_facts,
     closest,
     coverage_by_level,
     horizon,
+    horizon_facts,
     polls,
+    polls_facts,
     qualify,
+    qualify_facts,
     shares,
+    shares_facts,
     signed_errors,
+    signed_facts,
 )
 from bench.studies.backtest.findings import (
-    headline_facts,
-    odds_facts,
-    on_the_evidence,
+    ballot_errors,
+    has_gaps,
+    moment_facts,
     over_dates_facts,
-    vote_facts,
+    polls_of_votes,
     with_and_without,
 )
 from bench.studies.backtest.headline import (
@@ -45,10 +68,13 @@ from bench.studies.backtest.headline import (
     best_of_families,
     excluded,
     headline,
+    kinds,
     rankable,
 )
 from bench.studies.backtest.odds import (
     events_that_count,
+    facts_of_odds,
+    facts_over_votes,
     first_odds,
     odds,
     odds_over_votes,
@@ -60,16 +86,18 @@ from bench.studies.backtest.slates import chances_table
 from bench.studies.backtest.tables import (
     area_errors,
     area_tables,
+    dates_shown,
     error_table,
+    errors_by_ballot,
     headline_table,
     mask_table,
     methods_table,
 )
 
-Figures = dict[str, Figure | DrawnBy]
+__all__ = ["NOTES", "VOTE", "VOTES", "report"]  # the documents are checked before a run
+Figures = dict[str, AnyFigure | MakeFigure]
+Tables = dict[str, MakeTable]
 PANELS = 6  # of figures with one panel per method
-LEAD = ("horizon", "closest", "polls", "shares", "signed_errors", "qualify")  # before the tables
-text = Text("backtest")
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -83,148 +111,290 @@ def report(experiment: Experiment, results: Results) -> Report:
         From `bench.studies.backtest.analysis.analyse`.
     """
     tables = results.tables
-    votes = [Vote.of(tables, ReportContext.from_json(kept)) for kept in results.facts["votes"]]
-    asked = tables["methods"][["election", "round", "as_of"]].drop_duplicates()
-    is_alone = len(asked.drop_duplicates(["election", "round"])) == 1
-    compared = _compared(experiment, results, votes) if len(asked) > 1 else None
-    frames = {"audit": tables["audit"]} if "audit" in tables else {}
-    audit = view_tables("backtest", frames, {})
-    has_slates = "slate_forecasts" in tables
-    too_early = len(results.facts["too_early"]) if has_slates else 0
-    on_slates = text.lines("on_slates", n_early=too_early) if has_slates else ()
-    if is_alone:
-        alone = vote_report(votes[0], compared, audit, experiment.settings.get("beside"))
-        return replace(alone, findings=(*alone.findings, *on_slates))
-    assert compared is not None
-    more: list[Table] = []
-    for vote in votes:
-        name = f"{vote.context.election}_r{vote.context.round}_"
-        more += _vote_tables(vote, headline(vote), odds(vote), label=name, is_printed=False)
-    compared = _with_odds(compared, votes, results)
-    return replace(
-        compared,
-        findings=(*compared.findings, *on_slates),
-        tables=(*compared.tables, *more, *audit),
-        sections=compared.page_sections,
-    )
-
-
-def _with_odds(compared: Report, votes: Sequence[Vote], results: Results) -> Report:
-    """The comparison with the odds over all votes and, of events enough, their reliability."""
-    forecasts = rankable(results.tables["forecasts"], results.tables["methods"])
-    events = events_that_count(forecasts, [vote.context for vote in votes])
-    scores = odds_over_votes(events)
-    if len(scores) < 2:
-        return compared
-    figures = dict(compared.figures)
-    if groups_with_curve(events["predictor"]):
-        order = [str(name) for name in scores["predictor"]]
-        figures["reliability"] = DrawnBy(
-            reliability,
-            {
-                "events": events,
-                "title": compared.title,
-                "source": compared.source,
-                "order": order,
-            },
-        )
-    tables = list(compared.tables)
-    tables.insert(1, odds_over_votes_table(events, scores, compared.title))
-    return replace(compared, tables=tuple(tables), figures=figures)
-
-
-def _compared(experiment: Experiment, results: Results, votes: Sequence[Vote]) -> Report:
-    """The methods over all votes and dates."""
-    methods = results.tables["methods"]
-    out = outside(excluded(methods))
-    notes = (*out, *on_the_evidence(methods, [vote.context for vote in votes]))
-    found = comparison_report(experiment, results, notes=notes)
-    return replace(found, findings=(*found.findings, *out))
+    contexts = [ReportContext.from_json(context) for context in results.facts["votes"]]
+    votes = [Vote.of(tables, context) for context in contexts]
+    moments = tables["methods"][["election", "round", "as_of"]].drop_duplicates()
+    if len(moments.drop_duplicates(["election", "round"])) > 1:
+        return votes_report(experiment, results, votes)
+    beside = experiment.settings.get("beside")
+    return vote_report(votes[0], results, beside or {})
 
 
 def vote_report(
-    vote: Vote,
-    compared: Report | None = None,
-    audit: Sequence[Table] = (),
-    beside: Mapping[str, str] | None = None,
+    vote: Vote, results: Results | None = None, beside: Mapping[str, str] | None = None
 ) -> Report:
-    """The report of one vote; `compared` if it was forecast at many moments.
+    """The report of one vote.
 
-    `beside`: see `bench.studies.backtest.analysis.Settings`.
+    Parameters
+    ----------
+    vote
+        At the moment that is shown.
+    results
+        Of the run: of many moments with the comparison of methods.
+    beside
+        See `bench.studies.backtest.analysis.Settings`.
     """
-    context = vote.context
-    table = headline(vote)
-    first = at(table, context.as_of, context.ballot_keys[0])
-    order = [str(name) for name in first["predictor"]]
-    events = odds(vote)
-    tables = _vote_tables(vote, table, events, label="", is_printed=compared is None)
-    chances = [entry for entry in tables if entry.name in ("odds", "chances_by_day")]
-    facts = over_dates_facts(table, vote)
-    over_dates = text("over_dates", **vote_facts(vote), **facts) if facts else ""
-    figures = figures_of(vote, first, over_dates, table)
-    mapped = _mapped(vote, first[first["block"].ne("outside")])
-    by_area = [one for one in tables if one.name.startswith("areas")]
-    more = [] if compared is None else list(compared.tables)
-    if compared is not None:
-        figures["coverage"] = coverage_figure(vote.methods, context.title, context.source)
-    sections = {
-        name: FigureSection(name, _if_any(f"{name}_reading"), _if_any(f"{name}_section"))
-        for name in figures
-        if not name.startswith("area_map_")  # the chart shows every method's map
+    results = results or Results()
+    table, chances = headline(vote), odds(vote)
+    methods = _Methods.of(vote, table)
+    moments = {
+        moment: _facts_at(vote, table, chances, moment, beside or {}) for moment in vote.dates
     }
-    lead = [sections.pop(name) for name in LEAD if name in sections]
-    moments = [_moment(table, vote, moment, events, beside or {}) for moment in vote.dates]
-    return Report(
-        title=context.title,
-        kicker=text("vote_kicker", **vote_facts(vote)),
-        findings=(*filter(None, [over_dates]), *moments[-1].findings),
-        counts=text.pairs("counts", **headline_facts(first, vote)),
-        tables=(*tables, *more, *audit),
-        figures=figures,
-        source=context.source,
-        maps={"area_map": map_chart(vote, mapped)} if mapped else {},
-        timeline=tuple(moments) if len(moments) > 1 else (),
-        sections=(
-            *lead,
-            error_table(vote, table),
-            *chances,
-            *sections.values(),
-            *more,
-            *by_area,
-            mask_table(vote, order),
-            methods_table(vote),
-        ),
+    has_comparison = "comparison" in results.facts
+    tables = _vote_tables(vote, table, chances, is_printed=not has_comparison)
+    tables |= {
+        "errors": error_table(vote, table),
+        "mask": partial(mask_table, vote, list(methods.order)),
+        "methods": methods_table(vote),
+        **_audit_table(results),
+    }
+    figures = _figures(vote, methods)
+    if has_comparison:
+        tables |= comparison_tables(results)
+        figures["coverage"] = partial(coverage, vote.methods)
+    page = VOTE.report(
+        _vote_facts(vote, table, chances, methods, results, moments[vote.context.as_of]),
+        tables,
+        figures,
+        timeline=_timeline(vote, moments) if len(moments) > 1 else (),
     )
+    drawn = page.figures.get("area_map")
+    if not isinstance(drawn, DrawnBy):
+        return page
+    chart = map_chart(vote, methods.mapped, drawn.settings["words"])
+    return replace(page, maps={"area_map": chart})
 
 
-def _moment(
-    table: pd.DataFrame,
+def votes_report(experiment: Experiment, results: Results, votes: Sequence[Vote]) -> Report:
+    """The report of many votes: methods compared over all of them, and the tables of each."""
+    methods = results.tables["methods"]
+    contexts = [vote.context for vote in votes]
+    forecasts = rankable(results.tables["forecasts"], methods)
+    events = events_that_count(forecasts, contexts)
+    scores = odds_over_votes(events)
+    has_odds = len(scores) > 1
+    title, source = title_of(experiment), sources_of(experiment.elections)
+    tables = comparison_tables(results) | _audit_table(results)
+    figures: Figures = dict(comparison_figures(results))
+    if has_odds:
+        tables["odds"] = odds_over_votes_table(scores)
+    if has_odds and groups_with_curve(events["predictor"]):
+        order = [str(name) for name in scores["predictor"]]
+        drawn = {"events": events, "title": title, "source": source, "order": order}
+        figures["reliability"] = DrawnBy(reliability, drawn)
+    of_votes = []
+    for vote in votes:
+        prefix = f"{vote.context.election}_r{vote.context.round}_"
+        table, chances = headline(vote), odds(vote)
+        tables |= _vote_tables(vote, table, chances, prefix=prefix, is_printed=False)
+        of_votes.append(_facts_of_tables(vote, table, chances, prefix=prefix, on_page=False))
+    facts = VotesFacts(
+        title=title,
+        source=source,
+        kinds=kinds(),
+        compared=Compared.of(results, excluded(methods)),
+        has_slates=_has_slates(results),
+        n_early=_n_early(results),
+        polls_of_votes=polls_of_votes(contexts),
+        has_gaps=has_gaps(methods),
+        odds=facts_over_votes(events, scores) if has_odds else None,
+        votes=of_votes,
+        answers=Answers.of(methods),
+    )
+    return VOTES.report(facts, tables, figures)
+
+
+def _has_slates(results: Results) -> bool:
+    return "slate_forecasts" in results.tables
+
+
+def _n_early(results: Results) -> int:
+    """Moments at which no poll was public whose slate could be supposed."""
+    return len(results.facts["too_early"]) if _has_slates(results) else 0
+
+
+def _audit_table(results: Results) -> Tables:
+    if "audit" not in results.tables:
+        return {}
+    return {"audit": table_of(results.tables["audit"], of="audit", terminal=False)}
+
+
+class _Methods(NamedTuple):
+    """Methods of a vote, at the moment that is shown, by what a figure draws of them.
+
+    Attributes
+    ----------
+    table, every
+        Rows of `headline` of the ballot that is ranked on, of this moment and of all, without those
+        who stand outside the ranking.
+    order
+        As the table has them.
+    answered, compared
+        Those with shares, and those who are ranked.
+    best
+        One of each family.
+    with_chances
+        Those with shares, and those without who say who gets through.
+    with_spread
+        Those with intervals and outcomes enough for a curve.
+    band_of
+        The first with intervals; empty if none is ranked.
+    mapped
+        Those with a map, the best first.
+    """
+
+    table: pd.DataFrame
+    every: pd.DataFrame
+    order: tuple[str, ...]
+    answered: list[str]
+    compared: list[str]
+    best: list[str]
+    with_chances: list[str]
+    with_spread: list[str]
+    band_of: str
+    mapped: list[str]
+
+    @classmethod
+    def of(cls, vote: Vote, table: pd.DataFrame) -> _Methods:
+        """Those of the table of every moment and ballot."""
+        as_of, ballot = vote.context.as_of, vote.context.ballot_keys[0]
+        first = at(table, as_of, ballot)
+        every = table[table["block"].ne("outside") & table["ballot"].eq(ballot)]
+        rows = first[first["block"].ne("outside")]
+        answered = [str(name) for name in rows.loc[rows["block"].ne("none"), "predictor"]]
+        spread = _with_spread(rows)
+        is_band = len(spread) > 0 and spread["block"].eq("ranked").any()
+        return cls(
+            table=rows,
+            every=every,
+            order=tuple(map(str, first["predictor"])),
+            answered=answered,
+            compared=[str(name) for name in rows.loc[rows["block"].eq("ranked"), "predictor"]],
+            best=(best_of_families(rows) or answered)[:PANELS],
+            with_chances=[*answered, *_odds_alone(vote, rows)],
+            with_spread=_with_curve(vote, spread),
+            band_of=str(spread["predictor"].iloc[0]) if is_band else "",
+            mapped=_mapped(vote, answered) if answered else [],
+        )
+
+    @property
+    def in_panels(self) -> list[str]:
+        """Those with shares, the best of each family first."""
+        return [*self.best, *(name for name in self.answered if name not in self.best)]
+
+
+def _with_curve(vote: Vote, spread: pd.DataFrame) -> list[str]:
+    """Methods with intervals and outcomes enough: of fewer, coverage is mostly chance."""
+    if len(vote.dates) * len(vote.context.outcome) < MIN_EVENTS:
+        return []
+    outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
+    enough = set(outcomes.index[outcomes >= MIN_EVENTS])
+    return [str(name) for name in spread["predictor"] if name in enough][:PANELS]
+
+
+def _vote_facts(
     vote: Vote,
-    moment: pd.Timestamp,
+    table: pd.DataFrame,
     chances: pd.DataFrame,
-    beside: Mapping[str, str],
-) -> Moment:
-    """What the page says of one moment; `chances` are the odds of the one that is shown."""
-    then = vote.seen_at(moment)
-    rows = at(table, moment, vote.context.ballot_keys[0])
-    known = chances if moment == vote.context.as_of else first_odds(then)
-    facts = {**headline_facts(rows, then), "odds": odds_facts(known), "beside": []}
-    if beside:
-        errors = area_errors(then).set_index("predictor")
-        by_area = errors.loc[errors["candidate"].eq(""), "weighted_pp"]
-        facts["beside"] = with_and_without(rows, beside, by_area)
-    return Moment(
-        as_of=f"{moment:%Y-%m-%dT%H:%M}",
-        date=day(moment),
-        cut=then.context.cut,
-        days=vote.days[moment],
-        findings=text.lines("findings", **facts),
-        counts=tuple(value for _label, value in text.pairs("counts", **facts)),
+    methods: _Methods,
+    results: Results,
+    moment: MomentFacts,
+) -> VoteFacts:
+    """What the document of one vote knows."""
+    context = vote.context
+    is_drawn = bool(methods.answered)
+    has_dates, ballot = len(vote.dates) > 1, _ballot_over_dates(vote)
+    comparison = "comparison" in results.facts
+    return VoteFacts(
+        title=context.title,
+        source=context.source,
+        moment=moment,
+        over_dates=over_dates_facts(table, vote),
+        has_slates=_has_slates(results),
+        n_early=_n_early(results),
+        kinds=kinds(),
+        vote=_facts_of_tables(vote, table, chances, prefix="", on_page=True),
+        errors=errors_by_ballot(vote, table)[context.ballot_keys[0]],
+        has_several_dates=len(dates_shown(vote)) > 1,
+        is_audited=bool(context.audit),
+        has_partial=bool(methods.table["block"].eq("partial").any()),
+        polls=polls_facts(vote, band_of=methods.band_of) if is_drawn and len(vote.polls) else None,
+        signed_errors=signed_facts(vote, compared=methods.compared or methods.answered)
+        if is_drawn
+        else None,
+        shares=shares_facts(vote, predictors=methods.in_panels) if is_drawn else None,
+        qualify=qualify_facts(vote, predictors=methods.with_chances) if is_drawn else None,
+        horizon=horizon_facts(vote, predictors=methods.answered, ballot=ballot)
+        if is_drawn and has_dates
+        else None,
+        calibration=calibration_facts(vote, predictors=methods.with_spread)
+        if methods.with_spread
+        else None,
+        maps=[map_facts(vote, name, methods.mapped) for name in methods.mapped],
+        extent_of_maps=extent_of_chart(vote, methods.mapped) if methods.mapped else None,
+        compared=Compared.of(results, excluded(vote.methods)) if comparison else None,
+        polls_of_votes=polls_of_votes([context]),
+        has_gaps=has_gaps(vote.methods),
+        answers=Answers.of(vote.methods),
     )
 
 
-def _if_any(key: str) -> str:
-    return text(key) if key in text else ""
+def _timeline(vote: Vote, moments: Mapping[pd.Timestamp, MomentFacts]) -> tuple[Moment, ...]:
+    """What the page says of each moment of its slider."""
+    return tuple(
+        Moment(
+            as_of=f"{moment:%Y-%m-%dT%H:%M}",
+            date=day(moment),
+            cut=facts.cut,
+            days=facts.days,
+            findings=VOTE.lines("findings", moment=facts),
+            counts=tuple(value for _label, value in counts_of(VOTE.lines("counts", moment=facts))),
+        )
+        for moment, facts in moments.items()
+    )
+
+
+def _facts_at(
+    vote: Vote,
+    table: pd.DataFrame,
+    chances: pd.DataFrame,
+    moment: pd.Timestamp,
+    beside: Mapping[str, str],
+) -> MomentFacts:
+    """What the page says of one moment; `chances` are the odds of the one that is shown."""
+    vote_then = vote.seen_at(moment)
+    rows = at(table, moment, vote.context.ballot_keys[0])
+    chances_then = chances if moment == vote.context.as_of else first_odds(vote_then)
+    additions: list[Addition] = []
+    if beside:
+        errors = area_errors(vote_then).set_index("predictor")
+        by_area = errors.loc[errors["candidate"].eq(""), "weighted_pp"]
+        additions = with_and_without(rows, beside, by_area)
+    return moment_facts(rows, vote_then, chances_then, additions)
+
+
+def _facts_of_tables(
+    vote: Vote, table: pd.DataFrame, chances: pd.DataFrame, *, prefix: str, on_page: bool
+) -> VoteTables:
+    """What the tables of `_vote_tables` say."""
+    context = vote.context
+    errors = [
+        ballot_errors(at(table, context.as_of, ballot), context, ballot)
+        for ballot in context.ballot_keys
+    ]
+    return VoteTables(
+        prefix=prefix,
+        on_page=on_page,
+        title=context.title,
+        election=context.name,
+        round=context.round_words,
+        n_advance=context.n_advance,
+        compared=[context.surnames[name] for name in vote.compared],
+        headline=errors[0],
+        full_ballot=errors[1] if len(errors) > 1 else None,
+        odds=facts_of_odds(vote, chances),
+        through={name: context.surnames[name] for name in context.qualifiers},
+    )
 
 
 def _vote_tables(
@@ -232,123 +402,95 @@ def _vote_tables(
     table: pd.DataFrame,
     chances: pd.DataFrame,
     *,
-    label: str,
+    prefix: str = "",
     is_printed: bool,
-) -> list[Table]:
+) -> Tables:
     """The tables of a vote at the moment that is shown."""
     context = vote.context
-    ballots = context.ballot_keys
-    names = dict(zip(ballots, ("headline", "full_ballot"), strict=False))
-    shown = {ballot: at(table, context.as_of, ballot) for ballot in ballots}
-    tables = [
-        headline_table(
-            shown[ballot],
-            context,
-            ballot=ballot,
-            name=name,
-            label=label,
-            terminal=is_printed and name == "headline",
-        )
-        for ballot, name in names.items()
-    ]
+    tables: Tables = {}
+    for name, ballot in zip(("headline", "full_ballot"), context.ballot_keys, strict=False):
+        rows = at(table, context.as_of, ballot)
+        is_first = name == "headline"
+        tables[name] = headline_table(rows, context, terminal=is_printed and is_first)
     if len(chances):
-        tables.append(odds_table(vote, chances, label=label, terminal=is_printed))
-    if len(vote.slate_forecasts):
-        tables += chances_table(vote, label=label)
+        tables["odds"] = odds_table(vote, chances, terminal=is_printed)
+    if len(vote.slate_forecasts) and (by_day := chances_table(vote)):
+        tables["chances_by_day"] = by_day
     with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
     if with_areas:
-        first = shown[ballots[0]]
+        first = at(table, context.as_of, context.ballot_keys[0])
         is_about_areas = with_areas == set(first.loc[first["block"].ne("none"), "predictor"])
-        tables += area_tables(vote, label=label, terminal=is_printed and is_about_areas)
-    return tables
+        tables |= area_tables(vote, terminal=is_printed and is_about_areas)
+    return {f"{prefix}{name}": make for name, make in tables.items()}
 
 
-def figures_of(
-    vote: Vote, table: pd.DataFrame, over_dates: str = "", every: pd.DataFrame | None = None
-) -> Figures:
+def _figures(vote: Vote, methods: _Methods) -> Figures:
     """Every figure that the tables allow, by name.
+
+    No figure shows who stands outside the ranking.
+    """
+    if not methods.answered:
+        return {}
+    figures: Figures = {
+        "signed_errors": partial(_signed_errors, vote, methods.answered),
+        "shares": partial(_shares, vote, methods.in_panels, len(methods.best)),
+        "qualify": qualify(vote, predictors=methods.with_chances),
+    }
+    if len(vote.dates) > 1:
+        figures["horizon"] = horizon(
+            vote, predictors=methods.answered, ballot=_ballot_over_dates(vote)
+        )
+    if methods.compared:
+        figures["closest"] = closest(vote, table=methods.every)
+    if len(vote.polls):
+        figures["polls"] = polls(vote, band_of=methods.band_of)
+    if methods.with_spread:
+        figures["calibration"] = partial(_calibration, vote, methods.with_spread)
+    for number, name in enumerate(methods.mapped):
+        key = f"area_map_{name}" if number else "area_map"
+        figures[key] = partial(_area_map, vote, name, methods.mapped)
+    return figures
+
+
+def _signed_errors(vote: Vote, predictors: Sequence[str], words: Words) -> Figure:
+    return signed_errors(vote, predictors=predictors, words=words)
+
+
+def _shares(vote: Vote, predictors: Sequence[str], most: int, words: Words) -> Figure:
+    return shares(vote, predictors=predictors, words=words, most=most)
+
+
+def _calibration(vote: Vote, predictors: Sequence[str], words: Words) -> DrawnBy:
+    return DrawnBy(calibration, {"vote": vote, "predictors": predictors, "words": words})
+
+
+def _area_map(vote: Vote, predictor: str, mapped: Sequence[str], words: Words) -> DrawnBy:
+    drawn = {"vote": vote, "predictor": predictor, "beside": mapped, "words": words}
+    return DrawnBy(area_map, drawn, [outlines_file(vote)])
+
+
+def _mapped(vote: Vote, answered: Sequence[str]) -> list[str]:
+    """Methods with a map, the best first: everybody in a run about areas, else the best.
 
     Parameters
     ----------
     vote
         At the moment that is shown.
-    table
-        From `bench.studies.backtest.headline.headline`: this moment, the ballot that is ranked on.
-        No figure shows who stands outside the ranking.
-    over_dates
-        What the figure of errors over dates shows, in a sentence.
-    every
-        The table of every moment and ballot, for pages; of this one alone if None.
-    """
-    as_of, ballot = vote.context.as_of, vote.context.ballot_keys[0]
-    if every is None:
-        every = table.assign(as_of=as_of, ballot=ballot)
-    every = every[every["block"].ne("outside") & every["ballot"].eq(ballot)]
-    table = table[table["block"].ne("outside")]
-    silent = table["block"].eq("none")
-    answered = [str(name) for name in table.loc[~silent, "predictor"]]
-    if not answered:
-        return {}
-    compared = [str(name) for name in table.loc[table["block"].eq("ranked"), "predictor"]]
-    best = (best_of_families(table) or answered)[:PANELS]
-    spread = _with_spread(table)
-    figures: Figures = {}
-    if len(vote.dates) > 1:
-        figures["horizon"] = horizon(
-            vote, predictors=answered, ballot=_ballot_over_dates(vote), claim=over_dates
-        )
-    if compared:
-        figures["closest"] = closest(vote, table=every, shown=table)
-    if len(vote.polls):
-        figures["polls"] = polls(vote, band_of=_band_of(table))
-    others = [name for name in answered if name not in best]
-    figures |= {
-        "signed_errors": signed_errors(vote, predictors=answered, compared=compared or answered),
-        "shares": shares(vote, predictors=[*best, *others], most=len(best)),
-        "qualify": qualify(vote, predictors=[*answered, *_odds_alone(vote, table)]),
-    }
-    # of fewer outcomes, coverage is mostly chance
-    if len(vote.dates) * len(vote.context.outcome) >= MIN_EVENTS:
-        outcomes = coverage_by_level(vote).groupby("predictor")["n"].min()
-        enough = set(outcomes.index[outcomes >= MIN_EVENTS])
-        held = [str(name) for name in spread["predictor"] if name in enough][:PANELS]
-        if held:
-            figures["calibration"] = DrawnBy(calibration, {"vote": vote, "predictors": held})
-    shown = _mapped(vote, table)
-    for number, name in enumerate(shown):
-        key = f"area_map_{name}" if number else "area_map"
-        mapped = {"vote": vote, "predictor": name, "beside": shown}
-        figures[key] = DrawnBy(area_map, mapped, [outlines_file(vote)])
-    return figures
-
-
-def _mapped(vote: Vote, table: pd.DataFrame) -> list[str]:
-    """Methods with a map, the best first: everybody in a run about areas, else the best.
-
-    Parameters
-    ----------
-    vote, table
-        As of `figures_of`.
+    answered
+        Methods with shares, the best first.
     """
     path = vote.context.area_outlines
     if path is None or not vote.errors["area"].ne("national").any():
         return []
-    answered = [str(name) for name in table.loc[table["block"].ne("none"), "predictor"]]
     local = vote.errors.loc[vote.errors["area"].isin(outlines(path)), "predictor"].unique()
-    known = [name for name in answered if name in local]
-    return known if known == answered else known[:1]
+    with_map = [name for name in answered if name in local]
+    return with_map if with_map == list(answered) else with_map[:1]
 
 
 def _with_spread(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of those who answer with intervals, one of each national forecast."""
     has_spread = table["has_spread"].astype(bool) & table["block"].ne("none")
     return table[has_spread & table["same_as"].eq("")]
-
-
-def _band_of(table: pd.DataFrame) -> str:
-    """The first method with intervals, for the chart of polls; empty if none is ranked."""
-    spread = _with_spread(table)
-    return str(spread["predictor"].iloc[0]) if spread["block"].eq("ranked").any() else ""
 
 
 def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
@@ -361,5 +503,5 @@ def _odds_alone(vote: Vote, table: pd.DataFrame) -> list[str]:
 def _ballot_over_dates(vote: Vote) -> str:
     """A curve compares one and the same ballot, and the rule may choose another set by date."""
     sets = vote.ranked_sets  # none on a date whose set is the whole ballot
-    is_one = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
-    return vote.context.ballot_keys[0] if is_one else "all"
+    is_one_set = len(set(sets.values())) == 1 and len(sets) == len(vote.dates)
+    return vote.context.ballot_keys[0] if is_one_set else "all"

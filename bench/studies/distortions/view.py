@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypedDict
 
@@ -192,15 +191,14 @@ def report(experiment: Experiment, results: Results) -> Report:
 
 def _on_categories(experiment: Experiment, results: Results) -> Report:
     """The comparison of methods, and why some gave no forecast."""
-    compared = comparison_report(experiment, results, kicker=PAGE.text("kicker_of_categories"))
     methods = results.tables["methods"]
     silent = methods.loc[methods["status"].ne("ok"), ["predictor", "status", "message"]]
     notes = [
         PAGE.text("silent", method=method, status=status, reason=message)
         for method, status, message in silent.drop_duplicates().itertuples(index=False)
     ]
-    first, *others = compared.tables
-    return replace(compared, tables=(replace(first, notes=(*first.notes, *notes)), *others))
+    kicker = PAGE.text("kicker_of_categories")
+    return comparison_report(experiment, results, kicker=kicker, notes=notes)
 
 
 def facts_of(

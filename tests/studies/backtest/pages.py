@@ -9,8 +9,15 @@ from typing import Any
 from bench.report.context import ReportContext
 from bench.report.html.page import page_text
 from bench.report.report import draw_figures
+from bench.report.tables import Table
+from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.view import vote_report
 from tests.made_up_run import CITE, MANIFEST, Run
+
+
+def headline_table(vote: Vote) -> Table:
+    """The table of errors, as files hold it."""
+    return next(table for table in vote_report(vote).tables if table.name == "headline")
 
 
 def page_of(

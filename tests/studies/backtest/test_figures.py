@@ -12,11 +12,12 @@ from bench.core.errors import DataError
 from bench.core.options import label
 from bench.data.country import family_colours
 from bench.metrics.calibration import MIN_EVENTS
+from bench.report.document import Words
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.studies.backtest import area_map
 from bench.studies.backtest.figures import coverage_by_level
-from bench.studies.backtest.view import figures_of
+from bench.studies.backtest.view import vote_report
 from tests.report.plotting.collisions import collisions, labels
 
 NAMES = [
@@ -28,7 +29,7 @@ NAMES = [
 @pytest.fixture(scope="module")
 def drawers(run_with_areas: Any) -> Any:
     """Every figure of the made-up run as a function of the size."""
-    return figures_of(run_with_areas.vote(), run_with_areas.headline())
+    return vote_report(run_with_areas.vote()).figures
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +50,11 @@ def test_coverage_of_few_outcomes_is_not_drawn(run: Any) -> None:
     n = coverage_by_level(run.vote()).groupby("predictor")["n"].min()
     few = n.index[n < MIN_EVENTS]
     assert len(few) > 0
-    figure = figures_of(run.vote(), run.headline())["calibration"]("double")
+    figure = vote_report(run.vote()).figures["calibration"]("double")
     titles = {axis.get_title("left") for axis in figure.axes}
     assert titles.isdisjoint(label("predictor", name) for name in few)
     run.errors = run.errors[run.errors["as_of"].eq(run.errors["as_of"].max())]
-    assert "calibration" not in figures_of(run.vote(), run.headline())
+    assert "calibration" not in vote_report(run.vote()).figures
 
 
 def test_coverage_is_counted_over_all_dates_and_named_candidates(run: Any) -> None:
@@ -77,7 +78,7 @@ def test_settings_of_the_machine_change_nothing(drawers: Any, drawn: Any) -> Non
 
 def test_a_map_without_outlines_is_refused(run: Any) -> None:
     with pytest.raises(DataError, match="no area outlines for xx2031"):
-        area_map.area_map(run.vote(), predictor="uniform_swing")
+        area_map.area_map(run.vote(), predictor="uniform_swing", words=Words(""))
 
 
 @pytest.mark.parametrize("content", ["", '{"features": [{"properties": {}, "geometry": {}}]}'])

@@ -11,14 +11,13 @@ from bench.core.language import use_language
 from bench.core.options import header, options
 from bench.metrics.events import qualified_hit
 from bench.report.context import ReportContext
-from bench.report.text import Text
+from bench.report.tables import Table
+from bench.studies.backtest.facts import NOTES, Addition
 from bench.studies.backtest.findings import (
-    claim,
-    headline_facts,
+    ballot_errors,
     kinds_facts,
+    moment_facts,
     over_dates_facts,
-    table_facts,
-    vote_facts,
     with_and_without,
 )
 from bench.studies.backtest.headline import (
@@ -197,11 +196,11 @@ def test_who_leaks_stands_outside_and_gives_no_skill_whatever_the_error() -> Non
         assert (row["block"], row["notes"]) == ("outside", LEAKS)
         assert math.isnan(row["skill"])
     assert table["skill"].isna().all()  # the baseline leaks
-    assert not table_facts(table, facts, "compared")["has_baseline"]
+    assert not ballot_errors(table, facts, "compared").has_baseline
     assert list(table["predictor"]) == ["leaks", "good", "last_election"]
     vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
-    found = headline_facts(table, vote)
-    assert (found["n_ranked"], found["n_first"], found["outside"]) == (
+    seen = moment_facts(table, vote, pd.DataFrame())
+    assert (seen.n_ranked, seen.n_first, seen.outside) == (
         *(2, 2),
         {"last_election": LEAKS},
     )
@@ -291,9 +290,9 @@ def drawn(**methods: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame, p
 def test_the_monte_carlo_error_of_the_scores_is_stated() -> None:
     table = headline_of(*drawn(first=(1.0, 0.03), last=(9.0, 0.04)), tiny_facts())
     assert table["crps_mc_error_pp"].tolist() == pytest.approx([0.03, 0.04])
-    assert table_facts(table, tiny_facts(), "compared")["mc_error"] == pytest.approx(0.04)
+    assert ballot_errors(table, tiny_facts(), "compared").mc_error == pytest.approx(0.04)
     points = headline_of(*tiny_tables({"good": GOOD}), tiny_facts())
-    assert table_facts(points, tiny_facts(), "compared")["mc_error"] is None
+    assert ballot_errors(points, tiny_facts(), "compared").mc_error is None
 
 
 def test_one_national_forecast_is_one_row() -> None:
@@ -355,9 +354,16 @@ def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None
     assert rows.loc["good", "mae_all_pp"] == pytest.approx(4 / 3)
     assert rows.loc["good", "mae_pp"] == pytest.approx(1.5)
     assert rows["gaps_filled"].to_dict() == {"close": True, "good": False, "last_election": False}
-    text = headline_table(table, facts).to_markdown()
+    text = shown_table(table, facts).to_markdown()
     assert "| 0.00° |" in text
     assert "| MAE all |" in text
+
+
+def shown_table(table: pd.DataFrame, facts: ReportContext) -> Table:
+    """The table of errors, each block under its key or the words of its kind."""
+    blocks = {kind: NOTES.text("kind", key=kind).capitalize() for kind in kinds()}
+    blocks |= {key: key for key in ("partial", "hindsight", "outside", "none", "failed")}
+    return headline_table(table, facts)("headline", title="Errors", blocks=blocks)
 
 
 def vote_of(errors: Any, forecasts: Any, methods: Any, facts: ReportContext) -> Vote:
@@ -389,31 +395,32 @@ def test_the_headline_speaks_of_kinds_and_sets_them_beside_equal_shares() -> Non
     vote = vote_of(*tables, tiny_facts(ranked_on=()))
     table = at(headline(vote), NOW, "all")
     table = table.assign(block="ranked", same_as="", mae_pp=[4.0, 2.0, 30.0, 50.0, 0.0])
-    found = kinds_facts(table)
+    evidence, equal_shares = kinds_facts(table)
     # every row counts: the range is of the kind, and a baseline that happens to be right is no kind
-    assert [(one["kind"], one["error"], one["age"]) for one in found["kinds"]] == [
+    assert [(errors.kind, errors.error, errors.age) for errors in evidence] == [
         ("last_polls", (2.0, 4.0), (2.0, 3.0)),
         ("attention", (30.0, 30.0), (12.0, 12.0)),
     ]
-    assert found["equal_shares"]["error"] == (50.0, 50.0)
-    said = claim(table, vote)
-    assert said == "The last polls missed by 2.0 to 4.0 points per candidate, equal shares by 50.0"
-    alone = kinds_facts(table[table["kind"].isin(["equal_shares", "last_election"])])
-    assert [one["kind"] for one in alone["kinds"]] == ["equal_shares", "last_election"]
-    assert alone["equal_shares"] is None
-    assert kinds_facts(table.assign(block="partial")) == {"kinds": [], "equal_shares": None}
+    assert equal_shares is not None
+    assert equal_shares.error == (50.0, 50.0)
+    alone, no_equal_shares = kinds_facts(
+        table[table["kind"].isin(["equal_shares", "last_election"])]
+    )
+    assert [errors.kind for errors in alone] == ["equal_shares", "last_election"]
+    assert no_equal_shares is None
+    assert kinds_facts(table.assign(block="partial")) == ([], None)
 
 
 def test_a_family_that_nobody_knows_is_a_kind_of_its_own() -> None:
     vote = vote_of(*kinds_of_evidence(rival=BASE), tiny_facts())
     table = at(headline(vote), NOW, "compared")
-    assert [one["kind"] for one in kinds_facts(table)["kinds"]][-1] == "others"
-    assert "Other methods" in [one.heading for one in headline_table(table, vote.context).blocks]
+    assert [errors.kind for errors in kinds_facts(table)[0]][-1] == "others"
+    assert "Other methods" in [block.heading for block in shown_table(table, vote.context).blocks]
 
 
-def _kind_words(language: str) -> dict[str, str]:
+def _kind_words(language: str) -> list[str]:
     with use_language(language):
-        return Text("backtest").words("kinds")
+        return [NOTES.text("kind", key=key) for key in kinds()]
 
 
 def test_a_yaml_says_the_kind_of_a_method_whose_family_is_mixed() -> None:
@@ -422,8 +429,7 @@ def test_a_yaml_says_the_kind_of_a_method_whose_family_is_mixed() -> None:
     for name in options("predictor"):
         stated = [line.removeprefix("kind: ") for line in header("predictor", name)]
         assert kind_of(name, "") in (*stated, "others")
-    words = {language: _kind_words(language) for language in ("en", "fr")}
-    assert list(words["en"]) == list(words["fr"]) == list(kinds())
+    assert all(map(all, map(_kind_words, ("en", "fr"))))
     assert {kind_of(name, "") for name in ("polls_30_days_ago", "polls_at_calibration")} == {
         "older_polls"
     }
@@ -432,11 +438,11 @@ def test_a_yaml_says_the_kind_of_a_method_whose_family_is_mixed() -> None:
 def test_the_findings_hold_the_numbers_of_the_table() -> None:
     vote = vote_of(*both_ballots(), tiny_facts(least_polled=0.1))
     table = headline_of(*both_ballots(), vote.context)
-    found = headline_facts(table, vote)
-    assert (found["compared"], found["n_ranked"], found["n_candidates"]) == (["A", "B"], 3, 3)
-    (others,) = found["kinds"]
-    assert others["error"] == pytest.approx((0.0, 1.5))
-    assert others["whole"] == pytest.approx((0.0, 4 / 3))
+    facts = moment_facts(table, vote, pd.DataFrame())
+    assert (facts.compared, facts.n_ranked, facts.n_candidates) == (["A", "B"], 3, 3)
+    (others,) = facts.kinds
+    assert others.error == pytest.approx((0.0, 1.5))
+    assert others.whole == pytest.approx((0.0, 4 / 3))
 
 
 def test_over_dates_the_first_kind_is_followed_and_no_method() -> None:
@@ -449,10 +455,11 @@ def test_over_dates_the_first_kind_is_followed_and_no_method() -> None:
     whole = errors[errors["metric"].eq("signed_error")].assign(ballot="all")
     whole.loc[whole["as_of"].eq(early), "value"] *= 3
     vote = vote_of(pd.concat([errors, whole]), *tables[1:], tiny_facts())
-    found = over_dates_facts(headline(vote), vote)
-    assert (found["kind"], found["days_first"], found["days_last"]) == ("last_polls", 30, 2)
-    assert found["error_last"] == pytest.approx((2 / 3, 4 / 3))
-    assert found["error_first"] == pytest.approx((2.0, 4.0))
+    facts = over_dates_facts(headline(vote), vote)
+    assert facts is not None
+    assert (facts.kind, facts.days_first, facts.days_last) == ("last_polls", 30, 2)
+    assert facts.error_last == pytest.approx((2 / 3, 4 / 3))
+    assert facts.error_first == pytest.approx((2.0, 4.0))
 
 
 def test_figures_that_are_neither_shares_nor_a_winner_have_no_error() -> None:
@@ -479,8 +486,9 @@ def test_an_order_is_told_in_the_note_with_who_is_level() -> None:
 def test_midnight_before_the_vote_is_its_eve() -> None:
     def at_moment(moment: pd.Timestamp) -> tuple[bool, int]:
         moved = [one.assign(as_of=moment) for one in tiny_tables({"good": GOOD})]
-        found = vote_facts(vote_of(*moved, tiny_facts(as_of=moment)))
-        return found["is_eve"], found["days"]
+        vote = vote_of(*moved, tiny_facts(as_of=moment))
+        facts = moment_facts(at(headline(vote), moment, "compared"), vote, pd.DataFrame())
+        return facts.is_eve, facts.days
 
     midnight = tiny_facts().vote_on.normalize()
     assert at_moment(midnight) == (True, 0)
@@ -499,7 +507,8 @@ def test_the_age_of_the_evidence_is_in_days_before_the_vote() -> None:
 def test_a_failure_is_never_listed_as_an_abstention() -> None:
     errors, forecasts, methods = tiny_tables({"good": GOOD, "mute": GOOD, "broken": GOOD})
     methods["status"] = ["ok", "abstained", "failed"]
-    table = headline_table(headline_of(errors, forecasts, methods, tiny_facts()), tiny_facts())
+    rows = headline_of(errors, forecasts, methods, tiny_facts())
+    table = shown_table(rows, tiny_facts())
     found = {
         block.key: [row.cells[table.name_at].text for row in block.rows] for block in table.blocks
     }
@@ -534,25 +543,13 @@ def test_a_method_stands_beside_the_one_that_does_without() -> None:
     table = headline_of(*tiny_tables({"with": BASE, "alone": GOOD, "map": GOOD}), tiny_facts())
     pairs = {"with": "alone", "map": "alone", "silent": "alone"}
     found = with_and_without(table, pairs, pd.Series({"map": 1.0, "alone": 2.0}))
+    near = pytest.approx
+    with_it, without = (10 + 6 + 4) / 3, (2 + 1 + 1) / 3
     assert found == [
-        {
-            "method": "with",
-            "without": "alone",
-            "error": pytest.approx((10 + 6 + 4) / 3),
-            "error_without": pytest.approx((2 + 1 + 1) / 3),
-            "is_same": False,
-            "area_error": None,
-            "area_error_without": None,
-        },
-        {
-            "method": "map",
-            "without": "alone",
-            "error": pytest.approx(4 / 3),
-            "error_without": pytest.approx(4 / 3),
-            "is_same": True,
-            "area_error": 1.0,
-            "area_error_without": 2.0,
-        },
+        Addition(
+            "with", "alone", pytest.approx(with_it), pytest.approx(without), False, None, None
+        ),
+        Addition("map", "alone", near(without), near(without), True, 1.0, 2.0),
     ]
 
 

@@ -19,10 +19,10 @@ from bench.studies.backtest.headline import Vote
 from bench.studies.backtest.odds import (
     events_of,
     events_that_count,
+    facts_of_odds,
     first_odds,
     odds,
     odds_over_votes,
-    odds_table,
 )
 
 NAMES = ("ash", "birch", "cedar", "date")
@@ -126,7 +126,7 @@ def test_who_says_nothing_of_one_candidate_has_no_score() -> None:
 def test_shares_without_draws_state_no_chances() -> None:
     table = odds(vote(SAID, context()))
     assert "point" not in set(table["predictor"])
-    assert "State no chances: “Point”." in odds_table(vote(SAID, context()), table).notes
+    assert facts_of_odds(vote(SAID, context()), table).silent == ["point"]
 
 
 def test_what_one_method_alone_states_has_a_score() -> None:
@@ -139,9 +139,7 @@ def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
     sure = {"tracker": poll(4000, 3000, 2000, 600), "even": poll(2500, 2500, 2500, 2500)}
     table = odds(vote(sure, context()))
     assert "majority" not in set(table["event"])
-    assert "a majority of the valid votes" in " ".join(
-        odds_table(vote(sure, context()), table).notes
-    )
+    assert "majority" in facts_of_odds(vote(sure, context()), table).left_out
 
 
 def test_without_chances_there_is_no_table() -> None:
@@ -180,10 +178,10 @@ def test_the_finding_holds_the_scores_of_the_table() -> None:
     facts = odds_facts(table)
     assert facts == odds_facts(first_odds(given))
     assert facts is not None
-    assert facts["event"] == "qualify"
+    assert facts.event == "qualify"
     # of methods of one kind the range, never the best
     ranked = [brier[name] for name in ("tracker", "market", "even")]
-    assert facts["kinds"] == [{"kind": "others", "brier": (min(ranked), max(ranked))}]
+    assert facts.kinds == [("others", (min(ranked), max(ranked)))]
 
 
 def long(said: dict[str, Forecast], facts: ReportContext) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.core.options import label
-from bench.studies.backtest.tables import mask_table
+from bench.report.tables import Table
 from bench.studies.backtest.view import vote_report
 from bench.studies.run import execute
 from tests.conftest import Compose
@@ -71,7 +71,9 @@ def test_names_that_attack_stay_text(run: Any) -> None:
 
 
 def test_the_mask_tells_named_from_filled(run: Any) -> None:
-    mask = mask_table(run.vote(), ["app_ratings"])
+    sections = vote_report(run.vote()).page_sections
+    (mask,) = (section for section in sections if section.name == "mask")
+    assert isinstance(mask, Table)
     rows = {row.cells[0].key: row.cells[1:] for row in mask.rows}
     first = dict(zip(run.facts.by_votes, rows["app_ratings"], strict=False))
     assert first["chereau"].look == "named"
