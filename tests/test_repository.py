@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -24,6 +25,37 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 @cache
 def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+VAGUE = frozenset(
+    "one ones found said asked told mine yours ours theirs known unknown who whom whose made kept "
+    "given held shown seen taken left got gone meant wanted beside apart others other thing things "
+    "it its them they these those this that here there now then some any such same most least few "
+    "many much more less what which how why where when whether again already ever never still "
+    "just like likely".split()
+)
+"""Names that say nothing of what they name."""
+
+
+def bound_names(path: Path) -> list[str]:
+    """Every name that a file binds: variables, parameters, functions and classes."""
+    names = []
+    for node in nodes(path):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.append(node.id)
+        elif isinstance(node, ast.arg):
+            names.append(node.arg)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.append(node.name)
+    return names
+
+
+def test_names_say_what_they_name() -> None:
+    """Settings, columns and fields that files hold may be vague: a hundredth of all names."""
+    paths = [path for room in ("bench", "predictors") for path in (ROOT / room).rglob("*.py")]
+    names = [name.strip("_") for path in paths for name in bound_names(path)]
+    vague = [name for name in names if name in VAGUE]
+    assert len(vague) <= 0.01 * len(names), Counter(vague).most_common(20)
 
 
 def test_every_link_between_pages_leads_to_a_file() -> None:
