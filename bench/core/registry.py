@@ -332,6 +332,11 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, config_file: s
     ...     half_life_days: float
     >>> typed(Settings, {"half_life_days": 7}, "study 'x'", "x.yaml")
     Settings(half_life_days=7.0)
+    >>> @dataclass(frozen=True)
+    ... class Pairs:
+    ...     pairs: tuple[tuple[str, str], ...]
+    >>> typed(Pairs, {"pairs": [["a", "b"]]}, "study 'x'", "x.yaml")
+    Pairs(pairs=(('a', 'b'),))
     >>> typed(Settings, {"half_life_days": "long"}, "study 'x'", "x.yaml")
     Traceback (most recent call last):
     ...
@@ -343,12 +348,19 @@ def typed(kind: type[T], settings: Mapping[str, Any], owner: str, config_file: s
         model = _model_of(kind).model_validate(dict(settings))  # type: ignore[arg-type]
     except ValidationError as error:
         raise _refusal(error, kind, settings, owner, config_file) from error
-    values = {name: getattr(model, name) for name in settings}
+    values = {name: _as_tuples(getattr(model, name)) for name in settings}
     for field in fields(kind):  # type: ignore[arg-type]
         value = values.get(field.name)
         if isinstance(value, int | float):
             _refuse_beyond_limits(field.name, value, field.metadata.get("least", 1), owner)
     return kind(**values)
+
+
+def _as_tuples(value: Any) -> Any:
+    """A tuple whose lists are tuples too; anything else as it is."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(tuple(inner) if isinstance(inner, list) else inner for inner in value)
 
 
 @cache
