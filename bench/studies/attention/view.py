@@ -2,26 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple, TypedDict
 
 import pandas as pd
 
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of, vote_words
+from bench.report.document import Document, MakeTable, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import style
 from bench.report.report import Report
-from bench.report.text import Text
-from bench.report.view import view_report
 from bench.runner.results import Results
 from bench.studies.attention.analysis import COUNT, Settings
 from bench.studies.base import settings_of
 
+
+class Compared(NamedTuple):
+    """A method without attention that answered in the same elections."""
+
+    predictor: str
+    mae_pp: float
+
+
+class BestUse(NamedTuple):
+    """The best use of attention, counted before the vote or in hindsight."""
+
+    hindsight: bool
+    predictor: str
+    elections: int
+    mae_pp: float
+    reference_pp: float
+    low: float
+    high: float
+    has_interval: bool
+    without: Compared | None
+
+
+class Uses(TypedDict):
+    """How many uses of attention are better than the polls, and the best of them."""
+
+    has_no_interval: bool
+    n_most_elections: int
+    n_ways: int
+    n_closer: int
+    n_better: int
+    best_uses: list[BestUse]
+
+
+class Facts(Uses):
+    """What the page says."""
+
+    title: str
+    source: str
+    n_elections: int
+    main_day: int
+    late_readers: list[str]
+    days: list[str]
+
+
+SHOWN = ["predictor", "elections", "counts", "mae_pp", "reference_pp", "difference_pp"]
+SHOWN += ["low", "high", "better"]
+SHOWN_BY_DAY = ["vote", "source", "measure", "predictor", "days_*"]
 ANSWERS = ["calibrated_days", "mae_pp", "mae_polled_10_pp", "crps_pp", "elasticity"]
 ANSWERS += ["elasticity_se"]
-text = Text("attention")
+TABLES = ("summary", "hindsight", "by_day", "answers")
+PAGE = Document("attention", Facts, TABLES, figures=("gains",))
 
 
 def report(experiment: Experiment, results: Results) -> Report:
@@ -31,34 +78,53 @@ def report(experiment: Experiment, results: Results) -> Report:
     reading = set(errors.loc[errors["reads_count"], "predictor"]) - {settings.reference}
     early = summary[summary["predictor"].isin(reading) & ~summary["hindsight"]]
     wide = by_day(errors, settings)
-    facts = {
-        "title": title_of(experiment),
-        "source": sources_of(experiment.elections),
-        "n_elections": errors["election"].nunique(),
-        "main_day": settings.main_day,
-        "late_readers": list(settings.polls_of),
-        "days": [str(key).removeprefix("days_") for key in wide.filter(like="days_")],
-        **facts_of(summary, early, reading, settings),
-    }
+    facts = Facts(
+        title=title_of(experiment),
+        source=sources_of(experiment.elections),
+        n_elections=errors["election"].nunique(),
+        main_day=settings.main_day,
+        late_readers=list(settings.polls_of),
+        days=[str(key).removeprefix("days_") for key in wide.filter(like="days_")],
+        **uses_of(summary, early, reading, settings),
+    )
     gained = gain_rows(early)
+    figures = {"gains": gains(gained)} if len(gained) else {}
+    return PAGE.report(facts, tables_of(errors, summary, wide, settings), figures)
+
+
+def tables_of(
+    errors: pd.DataFrame, summary: pd.DataFrame, wide: pd.DataFrame, settings: Settings
+) -> dict[str, MakeTable]:
+    """The tables that have rows; `wide` is of `by_day`."""
+    is_late = summary["hindsight"]
     is_compared = errors["reads_count"] | errors["predictor"].isin(settings.polls_of.values())
     answered = is_compared & errors["mae_pp"].notna()
-    is_late = summary["hindsight"]
     frames = {
         "summary": summary[~is_late].drop(columns="hindsight"),
         "hindsight": summary[is_late].drop(columns="hindsight"),
         "by_day": wide,
         "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
     }
-    votes = list(map(vote_words, wide["election"], wide["round"]))
-    frames["by_day_shown"] = wide.assign(vote=votes)
-    figures = {"gains": gains(gained, facts)} if len(gained) else {}
-    return view_report("attention", facts, frames, figures)
+    options: dict[str, dict[str, Any]] = {
+        "summary": {"of": "attention", "show": SHOWN, "terminal": True},
+        "hindsight": {"of": "attention", "show": SHOWN, "terminal": True},
+        "by_day": {
+            "of": "attention",
+            "shown": wide.assign(vote=list(map(vote_words, wide["election"], wide["round"]))),
+            "show": SHOWN_BY_DAY,
+            "columns": {"days_*": "2"},
+            "terminal": False,
+        },
+        "answers": {"of": "attention_answers", "terminal": False},
+    }
+    return {
+        name: table_of(rows, **options[name]) for name, rows in frames.items() if not rows.empty
+    }
 
 
-def facts_of(
+def uses_of(
     summary: pd.DataFrame, early: pd.DataFrame, reading: Collection[str], settings: Settings
-) -> dict[str, Any]:
+) -> Uses:
     """How many uses of attention are better than the polls, and the best of them.
 
     Parameters
@@ -73,30 +139,36 @@ def facts_of(
         Of the study.
     """
     others = summary[summary["predictor"].ne(settings.reference)]
-    best = []
+    best_uses = []
     order = others.dropna(subset="difference_pp").sort_values("difference_pp", kind="stable")
-    for _late, rows in order.groupby("hindsight"):
+    for is_late, rows in order.groupby("hindsight"):
         reads = rows["predictor"].isin(reading)
         if not reads.any():
             continue
-        way = rows[reads].iloc[0]
-        same = rows[["elections", "counts"]].eq(way[["elections", "counts"]]).all(axis=1)
-        without = rows[~reads & same].head(1).to_dict("records")
-        best.append(
-            {
-                **way,
-                "has_interval": bool(pd.notna(way["low"])),
-                "without": without[0] if without else None,
-            }
+        best = rows[reads].iloc[0]
+        same = rows[["elections", "counts"]].eq(best[["elections", "counts"]]).all(axis=1)
+        without = rows[~reads & same].head(1)
+        best_uses.append(
+            BestUse(
+                hindsight=bool(is_late),
+                predictor=best["predictor"],
+                elections=best["elections"],
+                mae_pp=best["mae_pp"],
+                reference_pp=best["reference_pp"],
+                low=best["low"],
+                high=best["high"],
+                has_interval=bool(pd.notna(best["low"])),
+                without=next(map(Compared, without["predictor"], without["mae_pp"]), None),
+            )
         )
-    return {
-        "no_interval": bool(len(early) and early["high"].isna().all()),
-        "n": max(early["elections"], default=0),
-        "n_ways": len(early),
-        "n_closer": int(early["difference_pp"].lt(0).sum()),
-        "n_better": int(early["high"].lt(0).sum()),
-        "best": best,
-    }
+    return Uses(
+        has_no_interval=bool(len(early) and early["high"].isna().all()),
+        n_most_elections=max(early["elections"], default=0),
+        n_ways=len(early),
+        n_closer=int(early["difference_pp"].lt(0).sum()),
+        n_better=int(early["high"].lt(0).sum()),
+        best_uses=best_uses,
+    )
 
 
 def by_day(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -119,7 +191,7 @@ def gain_rows(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        As `early` of `facts_of`.
+        As `early` of `uses_of`.
 
     Returns
     -------
@@ -138,21 +210,17 @@ def gain_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return gained.sort_values("value", kind="stable", ignore_index=True)
 
 
-def gains(rows: pd.DataFrame, facts: Mapping[str, Any]) -> Figure:
+def gains(rows: pd.DataFrame) -> Figure:
     """The difference in error of every method, with its interval over elections.
 
     Parameters
     ----------
     rows
         From `gain_rows`.
-    facts
-        Of the texts.
     """
     look = {"color": style.METHOD_COLOURS["buzz"]}
     return Figure(
-        **text.figure("gains", **facts),
-        claim=text.lines("findings", **facts)[0],
-        x=Axis(label=text("gains_axis")),
+        x=Axis(),
         y=Axis(names=[str(name) for name in rows["method"]]),
         per_row=0.2,
         bands=True,
