@@ -124,8 +124,8 @@ class Document:
 
     Parameters
     ----------
-    study : str
-        Folder below `bench/studies`; empty for `bench/report`.
+    study : str or Path
+        Folder below `bench/studies`, or the whole path of another; empty for `bench/report`.
     facts : type
         The dataclass, or typed mapping, whose fields are the names that the document may use.
     tables, figures : sequence of str
@@ -134,7 +134,7 @@ class Document:
         Of the files, ``NAME.en.md`` and so on.
     """
 
-    study: str
+    study: str | Path
     facts: type
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()

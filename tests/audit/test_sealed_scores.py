@@ -163,7 +163,7 @@ def test_stated_chances_are_kept(record: dict[str, Any]) -> None:
     assert stated_too is not None
     assert stated_too["elected"].dropna().to_dict() == stated["elected"]
     found = score_records({"a": one})
-    assert facts_of(found, {})["votes"][0]["n_methods"] == 0  # nobody said a share
+    assert facts_of(found, {})["votes"][0].n_methods == 0  # nobody said a share
     assert sealed_report(found).tables[0].data["mae"].isna().all()
 
 
@@ -192,7 +192,7 @@ def test_a_slate_is_scored_after_its_vote_alone_on_those_who_stood(
     (seal,) = found.seals.to_dict("records")
     assert (seal["supposed"], seal["missing"]) == ("", "brook")
     (absent,) = facts_of(found, {"brook": "Brook"})["absent"]
-    assert (absent["supposed"], absent["missing"]) == ("", "Brook")
+    assert (absent.supposed, absent.missing) == ("", "Brook")
     on_both = found.scores.query("predictor == 'last_poll' and ballot == 'compared'")
     shown = scores_by_seal(found).set_index("predictor")["mae"]
     mean = on_both.loc[on_both["metric"] == "absolute_error", "value"].mean()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -23,12 +23,11 @@ from bench.report.context import (
     sources_of,
     vote_words,
 )
+from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day
 from bench.report.plotting import style
 from bench.report.report import Report
-from bench.report.text import Text
-from bench.report.view import view_report, view_tables
 
 HEADLINE = "poll_tracker"  # the method that is followed from seal to seal, where it was sealed
 LEADING = 0.10  # share of the vote from which an error counts in the table of seals
@@ -44,33 +43,189 @@ MIN_SHARE = 0.05  # of the vote, from which a candidate has a panel
 MAX_PANELS = 6
 MAX_METHODS = 7  # that are told apart
 DOTS = {"marker": ".", "markersize": 3, "linestyle": ""}
-FOLDER = Path(__file__).parent
-text = Text(FOLDER)
+SHOWN_SEASON = ["vote", "as_of", "days_before", "supposed", "came_later", "who", "mae_leading"]
+SHOWN_METHODS = ["predictor", "vote", "n", *MEANS, *EVENTS, "moved"]
+SHOWN_DISTANCE = ["band", "predictor", "n", "outcomes", *MEANS]
+SHOWN_PEOPLE = ["candidate", "p_runs", "share", "q05", "q95", "outcome"]
+SHOWN_PEOPLE += ["p_qualify", "through", "p_elected", "price", "won"]
+SHOWN_SCORES = ["predictor", "vote", "sealed", "days_before", "as_of"]
+SHOWN_SCORES += ["mae", "crps", "energy", "inside_90", *EVENTS]
+SHOWN_FORECASTS = ["predictor", "as_of", "candidate", "share", "outcome", "error"]
+SHOWN_SEALS = ["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"]
+OF_SHARES = dict.fromkeys(("share", "q05", "q95", "outcome"), "1pp")
+OF_CHANCES = {"p_runs": "%", "p_qualify": "<%", "p_elected": "<%", "price": "%", "won": "%"}
+
+
+class SealDay(NamedTuple):
+    """When a record was sealed."""
+
+    sealed_on: pd.Timestamp
+    n_days: int
+    is_late: bool
+
+
+class Chance(NamedTuple):
+    """Chances of getting through that the seals gave somebody who got through."""
+
+    name: str
+    n_seals: int
+    low: float
+    high: float
+    last: float
+
+
+class Nearest(NamedTuple):
+    """Methods with the least and the largest mean error (percentage points)."""
+
+    n_seals: int
+    best: str
+    least: float
+    worst: str
+    most: float
+
+
+class WrongSlate(NamedTuple):
+    """Who was wrongly on the slate, or lacked there, in the last seal with such a slate."""
+
+    n_days: int
+    supposed: str
+    came_later: str
+
+
+class Vote(NamedTuple):
+    """What was sealed of one vote; the first and the last seal in days before it."""
+
+    vote: str
+    title: str
+    n_seals: int
+    first_day: int
+    last_day: int
+    through: list[Chance]
+    n_methods: int
+    nearest: Nearest | None
+    wrong: WrongSlate | None
+
+
+class BandCoverage(NamedTuple):
+    """The share of results inside the intervals of one band of days."""
+
+    band: str
+    share: float
+
+
+class Coverage(NamedTuple):
+    """The share of results inside the 90 % intervals."""
+
+    whole: float
+    bands: list[BandCoverage]
+
+
+class People(NamedTuple):
+    """What the hypotheses of one record speak of, as it came."""
+
+    n_stood: int
+    n_leading: int
+    error: float
+    n_inside: int
+    through: str
+    favourite: str
+    winner: str
+    n_quoted: int
+    brier: float
+    brier_price: float
+
+
+class Absent(NamedTuple):
+    """Candidates of a seal who were on one ballot only."""
+
+    label: str
+    supposed: str
+    missing: str
+
+
+class Facts(TypedDict):
+    """What the page says."""
+
+    source: str
+    headline: str
+    sealed: list[SealDay]
+    votes_in_words: str
+    n_records: int
+    votes: list[Vote]
+    drawn: Vote | None
+    drawn_source: str
+    coverage: Coverage | None
+    bands: list[str]
+    is_known: bool
+    absent: list[Absent]
+    people: list[People]
+    hypotheses: list[str]
+
+
+TABLES = (
+    *("season", "season_methods", "season_distance", "sealed_people"),
+    *("sealed_scores", "sealed_forecasts", "seals"),
+)
+PAGE = Document(Path(__file__).parent, Facts, TABLES, figures=("moved", "scored"))
 
 
 def sealed_report(sealed: SealedScores) -> Report:
     """The report of sealed forecasts that were scored; several seals of one vote are a season."""
     names = names_of(sorted(set(sealed.seals["address"])))
     facts = facts_of(sealed, names)
-    is_season = any(vote["n"] > 1 for vote in facts["votes"])
-    facts["absent"] = [] if is_season else facts["absent"]
-    facts["title"] = text("sealed_title", **facts)
-    by_record = sealed.people.groupby("record", sort=False) if len(sealed.people) else ()
-    facts["people"] = [_measured(rows, names) for _, rows in by_record]
-    facts["hypotheses"] = sealed.hypotheses.get(current_language(), [])
-    figures = _drawn(sealed, facts, names) if is_season else {}
-    season = _season_frames(sealed, facts["followed"], names) if is_season else {}
-    frames = {**season, **_seal_frames(sealed, names), "sealed_people": sealed.people}
-    tables = view_tables(FOLDER, frames, facts, names=names)
-    if facts["people"]:  # a terminal has what was sealed by person, and the methods too
-        tables = tuple(
-            replace(table, terminal=True) if table.name == "sealed_scores" else table
-            for table in tables
-        )
-    return view_report(FOLDER, facts, frames, figures, tables=tables)
+    followed = followed_in(sealed)
+    is_season = facts["drawn"] is not None
+    frames = {**_seal_frames(sealed, names), "sealed_people": sealed.people}
+    if is_season:
+        frames |= _season_frames(sealed, followed, names)
+    figures = _drawn(sealed, followed, names) if is_season else {}
+    return PAGE.report(facts, _tables(frames, names, has_people=bool(facts["people"])), figures)
 
 
-def _measured(rows: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
+def _tables(
+    frames: Mapping[str, pd.DataFrame], names: Mapping[str, str], *, has_people: bool
+) -> dict[str, MakeTable]:
+    """The tables that have rows; a terminal has those by person, and then the methods too."""
+    options: dict[str, dict[str, Any]] = {
+        "season": {"show": SHOWN_SEASON, "filters": ["vote"], "terminal": True},
+        "season_methods": {
+            "of": "season",
+            "show": SHOWN_METHODS,
+            "filters": ["vote"],
+            "terminal": True,
+        },
+        "season_distance": {
+            "of": "season",
+            "show": SHOWN_DISTANCE,
+            "filters": ["band", "predictor"],
+            "terminal": False,
+        },
+        "sealed_people": {
+            "of": "seals",
+            "show": SHOWN_PEOPLE,
+            "columns": OF_SHARES | OF_CHANCES,
+            "filters": [],
+            "terminal": True,
+        },
+        "sealed_scores": {
+            "of": "seals",
+            "show": SHOWN_SCORES,
+            "filters": ["vote", "sealed"],
+            "terminal": True if has_people else None,
+        },
+        "sealed_forecasts": {"of": "seals", "show": SHOWN_FORECASTS, "terminal": False},
+        "seals": {"of": "seals", "show": SHOWN_SEALS, "filters": [], "terminal": False},
+    }
+    tables: dict[str, MakeTable] = {}
+    for name, layout in options.items():
+        rows = frames.get(name, pd.DataFrame())
+        if not rows.empty:
+            shown = frames.get(f"{name}_shown")
+            tables[name] = table_of(rows, shown=shown, names=names, **layout)
+    return tables
+
+
+def _people(rows: pd.DataFrame, names: Mapping[str, str]) -> People:
     """What the hypotheses of one record speak of, as it came."""
 
     def named(chosen: pd.Series | pd.Index) -> str:
@@ -79,21 +234,21 @@ def _measured(rows: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     stood = rows.dropna(subset="outcome")
     leading = stood[stood["outcome"] >= LEADING]
     quoted = rows.dropna(subset=["price", "won", "p_elected"])
-    return {
-        "n_stood": len(stood),
-        "n_leading": len(leading),
-        "error": PERCENT * (leading["share"] - leading["outcome"]).abs().mean(),
-        "inside": int(stood["outcome"].between(stood["q05"], stood["q95"]).sum()),
-        "through": named(rows["through"]),
-        "favourite": named(rows["p_elected"].nlargest(1).index),
-        "winner": named(rows["won"].eq(1)),
-        "n_quoted": len(quoted),
-        "brier": ((quoted["p_elected"] - quoted["won"]) ** 2).mean(),
-        "brier_price": ((quoted["price"] - quoted["won"]) ** 2).mean(),
-    }
+    return People(
+        n_stood=len(stood),
+        n_leading=len(leading),
+        error=PERCENT * (leading["share"] - leading["outcome"]).abs().mean(),
+        n_inside=int(stood["outcome"].between(stood["q05"], stood["q95"]).sum()),
+        through=named(rows["through"]),
+        favourite=named(rows["p_elected"].nlargest(1).index),
+        winner=named(rows["won"].eq(1)),
+        n_quoted=len(quoted),
+        brier=((quoted["p_elected"] - quoted["won"]) ** 2).mean(),
+        brier_price=((quoted["price"] - quoted["won"]) ** 2).mean(),
+    )
 
 
-def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
+def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> Facts:
     """What the sentences know: when it was sealed, chances, coverage, the lowest error by vote."""
     seals = sealed.seals.sort_values("days_before", ascending=False, kind="stable")
     followed = followed_in(sealed)
@@ -103,95 +258,101 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> dict[str, Any]:
     for _vote, part in by_seal(sealed, followed).groupby(VOTE, sort=False):
         is_of_vote = (methods[VOTE] == part[VOTE].iloc[0]).all(axis=1)
         votes.append(_vote_facts(part, methods[is_of_vote], names))
-    return {
-        "followed": followed,
-        "headline": labels("predictor", [followed])[followed],
-        "sealed": [
-            {
-                "on": pd.Timestamp(seal["frozen_at"]),
-                "n": abs(int(seal["days_before"])),
-                "late": seal["days_before"] < 0,
-            }
-            for seal in ends.values()
-        ],
-        "what": ", ".join(vote["vote"] for vote in votes),
-        "n_records": sealed.seals["record"].nunique(),
-        "votes": votes,
-        "held": _coverage(sealed, followed),
-        "known": bool(sealed.seals["outcome_known"].any()),
-        "absent": [
-            {"label": _label(seal), **{key: people_of(seal[key], names) for key in ABSENT}}
-            for seal in sealed.seals.to_dict("records")
-            if any(seal[key] for key in ABSENT)
-        ],
-        "source": sources_of(sorted(set(sealed.seals["address"]))),
-    }
+    drawn = None
+    drawn_source = ""
+    if any(vote.n_seals > 1 for vote in votes):
+        seals_drawn = _of_vote_drawn(sealed.seals, sealed)
+        words = _votes(seals_drawn)[0]
+        drawn = next(vote for vote in votes if vote.vote == words)
+        drawn_source = sources_of([str(seals_drawn["address"].iloc[0])])
+    by_record = sealed.people.groupby("record", sort=False) if len(sealed.people) else ()
+    return Facts(
+        source=sources_of(sorted(set(sealed.seals["address"]))),
+        headline=labels("predictor", [followed])[followed],
+        sealed=[_seal_day(seal) for seal in ends.values()],
+        votes_in_words=", ".join(vote.vote for vote in votes),
+        n_records=sealed.seals["record"].nunique(),
+        votes=votes,
+        drawn=drawn,
+        drawn_source=drawn_source,
+        coverage=_coverage(sealed, followed),
+        bands=[band for _min_days, band in BANDS],
+        is_known=bool(sealed.seals["outcome_known"].any()),
+        absent=[] if drawn else _absent(sealed, names),
+        people=[_people(rows, names) for _record, rows in by_record],
+        hypotheses=list(sealed.hypotheses.get(current_language(), [])),
+    )
 
 
-def _coverage(sealed: SealedScores, followed: str) -> dict[str, Any]:
-    """The share of results inside 90 % intervals, whole and by band of days; empty without any."""
+def _of_vote_drawn(rows: pd.DataFrame, sealed: SealedScores) -> pd.DataFrame:
+    """The rows of the vote that was sealed most often."""
+    election, number = sealed.seals[VOTE].value_counts(sort=True).index[0]
+    return rows[rows["election"].eq(election) & rows["round"].eq(number)]
+
+
+def _seal_day(seal: Mapping[Any, Any] | pd.Series) -> SealDay:
+    n_days = int(seal["days_before"])
+    return SealDay(pd.Timestamp(seal["frozen_at"]), abs(n_days), is_late=n_days < 0)
+
+
+def _absent(sealed: SealedScores, names: Mapping[str, str]) -> list[Absent]:
+    """The seals with candidates who were on one ballot only."""
+    seals = []
+    for seal in sealed.seals.to_dict("records"):
+        if any(seal[key] for key in ABSENT):
+            supposed, missing = (people_of(seal[key], names) for key in ABSENT)
+            seals.append(Absent(_label(seal), supposed, missing))
+    return seals
+
+
+def _coverage(sealed: SealedScores, followed: str) -> Coverage | None:
+    """The share of results inside 90 % intervals, whole and by band of days."""
     errors = errors_of(sealed)
     errors = errors[errors["predictor"].eq(followed)]
     if "inside_90" not in errors or errors["inside_90"].isna().all():
-        return {}
+        return None
     bands = by_distance(sealed)
     bands = bands[bands["predictor"].eq(followed)].dropna(subset="inside_90")
-    words = text.words("bands")
-    return {
-        "whole": errors["inside_90"].mean(),
-        "bands": [
-            {"band": words[row["band"]], "share": row["inside_90"]}
-            for row in bands.to_dict("records")
-        ],
-    }
+    by_band = list(map(BandCoverage, bands["band"], bands["inside_90"]))
+    return Coverage(whole=errors["inside_90"].mean(), bands=by_band)
 
 
-def _vote_facts(
-    part: pd.DataFrame, methods: pd.DataFrame, names: Mapping[str, str]
-) -> dict[str, Any]:
+def _vote_facts(part: pd.DataFrame, methods: pd.DataFrame, names: Mapping[str, str]) -> Vote:
     days = part["days_before"].tolist()
     chances = pd.DataFrame(part["chances"].to_list())
-    chances_by_name = {str(name): chances[name].dropna() for name in chances}
+    through = []
+    for name in map(str, chances):
+        stated = chances[name].dropna()
+        if len(stated):
+            ends = (stated.min(), stated.max(), stated.iloc[-1])
+            through.append(Chance(names.get(name, name), len(stated), *ends))
     answered = methods[methods["n"].eq(methods["n"].max())].to_dict("records")
-    nearest = {}
+    nearest = None
     if answered:
         best, worst = answered[0], answered[-1]
-        nearest = {
-            "n_answered": best["n"],
-            "best": best["predictor"],
-            "least": PERCENT * best["absolute_error"],
-            "worst": worst["predictor"],
-            "most": PERCENT * worst["absolute_error"],
-        }
-    wrong: dict[str, Any] = {}
+        nearest = Nearest(
+            n_seals=best["n"],
+            best=best["predictor"],
+            least=PERCENT * best["absolute_error"],
+            worst=worst["predictor"],
+            most=PERCENT * worst["absolute_error"],
+        )
+    wrong = None
     is_wrong = part["supposed"].ne("") | part["came_later"].ne("")
     for seal in part[is_wrong].tail(1).to_dict("records"):
-        wrong = {
-            "days": seal["days_before"],
-            "held": people_of(seal["supposed"], names),
-            "lacked": people_of(seal["came_later"], names),
-        }
-    return {
-        "vote": _votes(part)[0],
-        "title": election_title(load_election(part["address"].iloc[0]).title),
-        "n": len(days),
-        "first": days[0],
-        "last": days[-1],
-        "through": [
-            {
-                "name": names.get(name, name),
-                "n": len(stated),
-                "low": stated.min(),
-                "high": stated.max(),
-                "last": stated.iloc[-1],
-            }
-            for name, stated in chances_by_name.items()
-            if len(stated)
-        ],
-        "n_methods": len(answered),
-        **nearest,
-        "wrong": wrong,
-    }
+        supposed, came_later = (people_of(seal[key], names) for key in ("supposed", "came_later"))
+        wrong = WrongSlate(seal["days_before"], supposed, came_later)
+    return Vote(
+        vote=_votes(part)[0],
+        title=election_title(load_election(part["address"].iloc[0]).title),
+        n_seals=len(days),
+        first_day=days[0],
+        last_day=days[-1],
+        through=through,
+        n_methods=len(answered),
+        nearest=nearest,
+        wrong=wrong,
+    )
 
 
 def followed_in(sealed: SealedScores) -> str:
@@ -307,7 +468,7 @@ def _season_frames(
     chances_in_words = []
     for chances in seals.pop("chances"):
         named = {names.get(key, key): chance for key, chance in chances.items()}
-        chances_in_words.append(text("who", chances=named))
+        chances_in_words.append(PAGE.text("chances_of", people=named))
     seals["who"] = chances_in_words
     for key in ("supposed", "came_later"):
         seals[key] = [people_of(keys, names) for keys in seals[key]]
@@ -340,34 +501,27 @@ def _votes(rows: pd.DataFrame) -> list[str]:
 
 
 def _label(seal: Mapping[Any, Any]) -> str:
-    facts = {key: seal[key] for key in VOTE}
-    return text("label", moment=seal["label"].rpartition(" ")[2], **facts)
+    moment = seal["label"].rpartition(" ")[2]
+    return PAGE.text("seal_label", election=seal["election"], round=seal["round"], moment=moment)
 
 
 def _drawn(
-    sealed: SealedScores, facts: Mapping[str, Any], names: Mapping[str, str]
-) -> dict[str, Figure]:
+    sealed: SealedScores, followed: str, names: Mapping[str, str]
+) -> dict[str, AnyFigure | MakeFigure]:
     """Figures of the vote that was sealed most often."""
-    election, number = sealed.seals[VOTE].value_counts(sort=True).index[0]
-    of_vote = "election == @election and round == @number"
-    forecasts = sealed.forecasts.query(of_vote)
-    errors = errors_of(sealed).query(of_vote)
-    seals = sealed.seals.query(of_vote)
+    seals = _of_vote_drawn(sealed.seals, sealed)
+    forecasts = _of_vote_drawn(sealed.forecasts, sealed)
+    errors = _of_vote_drawn(errors_of(sealed), sealed)
     days = seals.drop_duplicates("as_of").set_index("as_of")["days_before"]
     forecasts = forecasts.assign(days_before=forecasts["as_of"].map(days))
-    key = vote_words(election, number)
-    vote = next(vote_facts for vote_facts in facts["votes"] if vote_facts["vote"] == key)
-    followed = facts["followed"]
-    vote_texts = {"headline": facts["headline"], **vote}
-    vote_texts["source"] = sources_of([str(seals["address"].iloc[0])])
     return {
-        "moved": moved_figure(forecasts, vote_texts, headline=followed, names=names),
-        "scored": scored_figure(errors, vote_texts, headline=followed),
+        "moved": partial(moved_figure, forecasts, headline=followed, names=names),
+        "scored": partial(scored_figure, errors, headline=followed),
     }
 
 
 def moved_figure(
-    forecasts: pd.DataFrame, facts: Mapping[str, Any], *, headline: str, names: Mapping[str, str]
+    forecasts: pd.DataFrame, words: Words, *, headline: str, names: Mapping[str, str]
 ) -> Figure:
     """A panel per leading candidate: every method from seal to seal, and the vote.
 
@@ -375,8 +529,8 @@ def moved_figure(
     ----------
     forecasts : DataFrame
         Of one vote: predictor, days_before, candidate, share, q05, q95, outcome (fractions).
-    facts : mapping
-        Of the texts.
+    words : Words
+        Of its section.
     headline : str
         The method whose interval is drawn.
     names : mapping
@@ -392,8 +546,7 @@ def moved_figure(
     spread = {"color": style.GRID, "alpha": 1}
     vote = {"color": style.SOFT, "linestyle": "--"}
     return Figure(
-        **text.figure("moved", **facts),
-        columns=_columns("candidate", "share", "low", "high", "outcome"),
+        columns=words.labels,
         panel="candidate",
         panels={name: name for name in (names.get(key, key) for key in people)},
         height=1.2,
@@ -408,31 +561,25 @@ def moved_figure(
     )
 
 
-def scored_figure(errors: pd.DataFrame, facts: Mapping[str, Any], *, headline: str) -> Figure:
+def scored_figure(errors: pd.DataFrame, words: Words, *, headline: str) -> Figure:
     """The mean absolute error of every method by days before the vote.
 
     Parameters
     ----------
     errors : DataFrame
         Of one vote: predictor, days_before, candidate, absolute_error (fractions).
-    facts : mapping
-        Of the texts.
+    words : Words
+        Of its section.
     headline : str
         The method in the strong colour.
     """
     grouped = errors.groupby(["predictor", "days_before"])["absolute_error"]
     mean = _by_method(grouped.agg(["mean", "size"]).reset_index(), headline)
     return Figure(
-        **text.figure("scored", **facts),
-        columns=_columns("error", "n"),
+        columns=words.labels,
         height=1.9,
         **_over_days(mean.assign(error=PERCENT * mean["mean"], n=mean["size"]), "error"),
     )
-
-
-def _columns(*keys: str) -> dict[str, str]:
-    called = text.words("columns")
-    return {key: called[key] for key in ("method", "days", *keys)}
 
 
 def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:
@@ -444,7 +591,7 @@ def _over_days(rows: pd.DataFrame, value: str, *behind: Mark) -> dict[str, Any]:
     lines = Mark("line", rows, "days", value, by="method")
     return {
         "marks": (*behind, lines, Mark("dot", rows, "days", value, by="method", look=DOTS)),
-        "x": Axis(label=text("days"), low=first + edge, high=last - edge),
+        "x": Axis(low=first + edge, high=last - edge),
         "y": Axis(low=0),
         "grid": "y",
         "looks": looks,

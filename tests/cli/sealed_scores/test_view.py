@@ -6,7 +6,7 @@ import pytest
 
 from bench.audit.preregistration import record_of
 from bench.audit.sealed_scores import SealedScores, score_records
-from bench.cli.sealed_scores.view import facts_of, sealed_report
+from bench.cli.sealed_scores.view import PAGE, facts_of, sealed_report
 from bench.core.language import use_language
 from bench.report.formatting import format_probability
 from bench.runner.runner import tasks_of
@@ -63,17 +63,28 @@ def test_the_findings_hold_the_numbers_of_the_tables(season: SealedScores) -> No
     facts = facts_of(season, {})
     (vote,) = facts["votes"]
     (best, *_rest, worst) = methods.itertuples()
-    assert (vote["n"], vote["best"], vote["worst"]) == (3, best.predictor, worst.predictor)
-    assert vote["least"] == pytest.approx(100 * best.absolute_error)
-    assert facts["held"]["whole"] == pytest.approx(best.inside_90)
+    assert vote.nearest is not None
+    assert facts["coverage"] is not None
+    assert (vote.n_seals, vote.nearest.best, vote.nearest.worst) == (
+        3,
+        best.predictor,
+        worst.predictor,
+    )
+    assert vote.nearest.least == pytest.approx(100 * methods["absolute_error"].min())
+    assert facts["coverage"].whole == pytest.approx(best.inside_90)
     chances = season.forecasts.query("predictor == 'poll_tracker' and candidate == 'quill'")
-    quill = vote["through"][1]
-    assert (quill["low"], quill["high"]) == (
+    quill = vote.through[1]
+    assert (quill.low, quill.high) == (
         chances["p_qualify"].min(),
         chances["p_qualify"].max(),
     )
-    assert quill["last"] == chances.sort_values("as_of")["p_qualify"].iloc[-1]
-    assert format_probability(quill["last"]) in report.findings[0]
+    assert quill.last == chances.sort_values("as_of")["p_qualify"].iloc[-1]
+    assert format_probability(quill.last) in report.findings[0]
+
+
+def test_its_document_lies_beside_the_view_and_asks_for_facts_that_there_are() -> None:
+    assert PAGE.languages == ["en", "fr"]
+    PAGE.check()
 
 
 def test_the_report_is_whole_in_french(season: SealedScores) -> None:
