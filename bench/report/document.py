@@ -57,11 +57,12 @@ from bench.core.language import LANGUAGES, SOURCE, current_language, typeset
 from bench.report.figure import Axis, DrawnBy, Figure
 from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table
-from bench.report.text import SHARED, STUDIES, environment
+from bench.report.text import SHARED, environment
 
 if TYPE_CHECKING:
     from jinja2 import Template, nodes
 
+STUDIES = Path(__file__).parents[1] / "studies"
 CALL = "\N{SYMBOL FOR RECORD SEPARATOR}"  # begins the line that stands for a call
 BEGINNING = re.compile(r"([a-z]+)(?: ([^:{}]+))?:(?:\s|$)")  # French has hard spaces before %
 SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")

@@ -97,12 +97,9 @@ class Study:
 
     @property
     def languages(self) -> list[str]:
-        """Languages in which its pages are written."""
-        if self.documents:
-            return self.documents[0].languages
-        from bench.report.text import Text
-
-        return Text(self.view.__name__.split(".")[2]).languages
+        """Languages in which its pages are written; none where it has no document."""
+        documents = self.documents
+        return documents[0].languages if documents else []
 
     def check_documents(self) -> None:
         """Refuse a document with a name that nobody defines, before anything is computed.

@@ -110,7 +110,6 @@ def test_another_library_or_harness_changes_every_key(
     [
         *((name, False) for name in ("report/text.fr.j2", "studies/a/page.fr.md")),
         *((name, False) for name in ("core/locale/fr.csv", "report/columns.csv")),
-        ("studies/a/view.yaml", False),
         *((name, True) for name in ("models/raking.py", "studies/a/analysis.py")),
         ("data/columns.csv", True),
     ],
