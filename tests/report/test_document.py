@@ -294,3 +294,10 @@ def test_macros_that_pages_share_are_imported_by_name(pages: Path) -> None:
 @pytest.mark.parametrize("study", study_names())
 def test_every_document_names_only_what_there_is(study: str) -> None:
     load_study(study).check_documents()
+
+
+def test_a_document_may_lie_outside_the_studies(pages: Path) -> None:
+    beside = Document(pages, Facts, tables=("errors",), figures=("shares",))
+    assert beside.languages == ["en", "fr"]
+    report = beside.report(FACTS, {"errors": table_of(ROWS)}, {"shares": shares})
+    assert report.findings == ("Ash came closest.",)
