@@ -28,6 +28,7 @@ def run(composed: Compose, tmp_path_factory: pytest.TempPathFactory) -> Path:
     results = tmp_path_factory.mktemp("results")
     experiment = composed("+experiment=ecological_truth", "execution=serial")
     few = {"first": 1, "n_draws": 5, "methods": ["likelihood", "scaling"], "default": "likelihood"}
+    few |= {"confounding": None}
     small = replace(experiment, settings=experiment.settings | few, results=str(results))
     place = execute(small).save(results).folder
     assert place is not None

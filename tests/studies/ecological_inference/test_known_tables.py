@@ -26,6 +26,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     experiment.results = str(tmp_path_factory.mktemp("results"))
     experiment.settings["n_draws"] = 0
     experiment.settings["first"] = 4
+    experiment.settings["confounding"] = None
     return analyse(experiment)
 
 
@@ -51,6 +52,7 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
         "+experiment=ecological_truth",
         "execution=serial",
         "results=''",
+        "settings.confounding=null",
         "settings.n_draws=0",
         "settings.first=4",
         "settings.methods=[likelihood,scaling]",
@@ -66,6 +68,7 @@ def test_without_the_contextual_prior_the_likelihood_alone_moves(
     assert moved["likelihood"].mean() > 0.5
 
 
+@pytest.mark.golden
 def test_new_zealand_2005_gains_from_2002_and_says_that_it_is_one_pair(
     composed: Callable[..., Experiment],
 ) -> None:
@@ -73,6 +76,7 @@ def test_new_zealand_2005_gains_from_2002_and_says_that_it_is_one_pair(
         "+experiment=ecological_truth",
         "execution=serial",
         "results=''",
+        "settings.confounding=null",
         "settings.n_draws=20",
         "settings.first=75",  # 69 of 2002, of which 68 have true tables, and 6 of 2005
         "settings.methods=[likelihood_districts,districts_given_election_before]",
@@ -104,7 +108,8 @@ def test_without_an_election_before_the_page_does_not_speak_of_one(
     found: Results, composed: Callable[..., Experiment]
 ) -> None:
     assert "districts_given_election_before" not in set(found.tables["errors"]["method"])
-    page = report(composed("+experiment=ecological_truth"), found)
+    experiment = composed("+experiment=ecological_truth", "settings.confounding=null")
+    page = report(experiment, found)
     assert "election before" not in " ".join(page.findings)
 
 
