@@ -46,7 +46,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints, is_typeddict
 
@@ -462,56 +462,81 @@ def _macros(folder: Path, name: str, language: str) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True)
+class Parsed:
+    """One file of documents.
+
+    Attributes
+    ----------
+    text : str
+    tree : jinja2.nodes.Template
+    nodes : mapping of str to list of jinja2.nodes.Node
+        Those of the tree, by the name of their class, such as ``Macro``.
+    undeclared : set of str
+        Names that it uses and does not define.
+    """
+
+    text: str
+    tree: nodes.Template
+    nodes: Mapping[str, list[Any]]
+    undeclared: set[str]
+
+
+@cache
+def _parsed(path: Path, text: str) -> Parsed:
+    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2.meta import find_undeclared_variables
+
+    try:
+        tree = environment().parse(text)
+    except TemplateSyntaxError as error:
+        raise DataError(f"{_at(path, error.lineno)}: {error.message}") from error
+    by_class: dict[str, list[Any]] = {}
+    for node in tree.find_all(nodes.Node):
+        by_class.setdefault(type(node).__name__, []).append(node)
+    return Parsed(text, tree, by_class, find_undeclared_variables(tree))
+
+
+@dataclass(frozen=True)
 class Source:
     """A document as it is written, with what it includes.
 
     Attributes
     ----------
-    texts : mapping of Path to str
-    trees : mapping of Path to jinja2.nodes.Template
+    files : mapping of Path to Parsed
+        Its own first.
     """
 
-    texts: Mapping[Path, str]
-    trees: Mapping[Path, nodes.Template]
+    files: Mapping[Path, Parsed]
 
     @classmethod
     def read(cls, document: Document, language: str) -> Source:
         """The file of a document, and those that it includes."""
-        from jinja2 import TemplateSyntaxError
         from jinja2.meta import find_referenced_templates
 
-        texts: dict[Path, str] = {}
-        trees: dict[Path, nodes.Template] = {}
+        parsed: dict[Path, Parsed] = {}
         waiting = [document.path(language)]
-        parse = environment(document.folder, SHARED).parse
         while waiting:
             path = waiting.pop()
-            texts[path] = path.read_text(encoding="utf-8")
-            try:
-                trees[path] = parse(texts[path])
-            except TemplateSyntaxError as error:
-                raise DataError(f"{_at(path, error.lineno)}: {error.message}") from error
-            names = find_referenced_templates(trees[path])
+            parsed[path] = _parsed(path, path.read_text(encoding="utf-8"))
+            names = find_referenced_templates(parsed[path].tree)
             waiting += [_found(str(name), document.folder) for name in names]
-        return cls(texts, trees)
+        return cls(parsed)
 
-    @property
+    @cached_property
     def macros(self) -> dict[str, list[str]]:
         """Names of the parameters of every macro."""
-        from jinja2 import nodes
-
         return {
             macro.name: [argument.name for argument in macro.args]
-            for tree in self.trees.values()
-            for macro in tree.find_all(nodes.Macro)
+            for parsed in self.files.values()
+            for macro in parsed.nodes.get("Macro", ())
         }
 
     def calls(self) -> Iterator[tuple[Path, int, str, str]]:
         """File, line, kind and name of every table, figure and list of lines."""
         from jinja2 import nodes
 
-        for path, tree in self.trees.items():
-            for call in tree.find_all(nodes.Call):
+        for path, parsed in self.files.items():
+            for call in parsed.nodes.get("Call", ()):
                 if isinstance(call.node, nodes.Name) and call.node.name in WORDS:
                     name = call.args[0] if call.args else None
                     if not isinstance(name, nodes.Const):
@@ -520,21 +545,18 @@ class Source:
 
     def check(self, document: Document) -> None:
         """Refuse names that are no fact, macro, table, figure, attribute or word of a line."""
-        from jinja2 import nodes
-        from jinja2.meta import find_undeclared_variables
-
         names = {*_fields(document.facts), *self.macros, *WORDS}
         attributes = _attributes(document.facts) | COMMON
         filters, names = environment().filters, names | environment().globals.keys()
-        for path, tree in self.trees.items():
-            unknown = find_undeclared_variables(tree) - names
-            for node in tree.find_all(nodes.Name):
+        for path, parsed in self.files.items():
+            unknown = parsed.undeclared - names
+            for node in parsed.nodes.get("Name", ()):
                 if node.name in unknown:
                     raise _wrong(_at(path, node.lineno), "the name", node.name, names)
-            for called in tree.find_all(nodes.Filter):
+            for called in parsed.nodes.get("Filter", ()):
                 if called.name not in filters:
                     raise _wrong(_at(path, called.lineno), "the filter", called.name, filters)
-            for attribute in tree.find_all(nodes.Getattr):
+            for attribute in parsed.nodes.get("Getattr", ()):
                 if attribute.attr not in attributes:
                     raise _wrong(
                         _at(path, attribute.lineno), "the field", attribute.attr, attributes
@@ -547,17 +569,15 @@ class Source:
                 raise _wrong(_at(path, line), f"the {kind}", name, declared[kind])
         for kind, known in declared.items():
             if lost := [name for name in known if name not in named[kind]]:
-                raise DataError(f"{next(iter(self.texts))} has no section of the {kind} {lost[0]}")
+                raise DataError(f"{next(iter(self.files))} has no section of the {kind} {lost[0]}")
         self.check_imports()
-        for path, text in self.texts.items():
-            _check_words(path, text)
+        for path, parsed in self.files.items():
+            _check_words(path, parsed.text)
 
     def check_imports(self) -> None:
         """Refuse macros that no document defines."""
-        from jinja2 import nodes
-
-        for path, tree in self.trees.items():
-            for statement in tree.find_all(nodes.FromImport):
+        for path, parsed in self.files.items():
+            for statement in parsed.nodes.get("FromImport", ()):
                 for name in statement.names:
                     macro = name if isinstance(name, str) else name[0]
                     if macro not in self.macros:
@@ -565,7 +585,7 @@ class Source:
 
     def check_like(self, other: Source) -> None:
         """Refuse a language that has other macros or sections than another."""
-        path = next(iter(self.texts))
+        path = next(iter(self.files))
         if self.macros != other.macros:
             here, there = self.macros.items(), other.macros.items()
             differ = [name for name, _args in _differing(here, there)]

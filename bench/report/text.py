@@ -65,6 +65,7 @@ def _template(language: str) -> Template:
     return environment(SHARED).get_template(f"text.{language}.j2")
 
 
+@cache
 def environment(*folders: Path) -> Environment:
     """Where templates of these folders are read, with the filters and the shared texts."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
