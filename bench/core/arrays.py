@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
+PERCENT = 100
 SORTED_DIGITS = 9
 """Digits in which numbers must differ to be put in order: another processor changes later ones."""
 

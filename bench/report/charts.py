@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-PERCENT = 100
 # what a page can set in each of its charts; nobody is followed where it is null
 FOLLOWED = ("method", "candidate", "family")
 

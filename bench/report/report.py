@@ -19,7 +19,7 @@ from bench.report.charts import Chart, Moment
 from bench.report.figure import DrawnBy, Figure
 from bench.report.plotting.layout import Rendered, above_and_below, render
 from bench.report.tables import Table, table_files
-from bench.runner.cache import Cache, code_sum, key_of, words_sum
+from bench.runner.cache import Cache, code_sum, key_of, pages_sum
 from bench.runner.results import Results
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ def _drawn(
     if store is None or not described or not isinstance(draw, Figure | DrawnBy):
         return render(draw(size), kinds)
     file_sums = [sha256(file) for file in draw.files] if isinstance(draw, DrawnBy) else []
-    code = [code_sum(), words_sum(), version("matplotlib")]
+    code = [code_sum(), pages_sum(), version("matplotlib")]
     sums = [hashlib.sha256(described).hexdigest(), *file_sums, *code]
     cache, key = Cache(store), key_of({"drawing": sums})
     cached = cache.get(key)

@@ -72,11 +72,12 @@ READ_BY_ALL = (
 NO_CODE_PREFIXES = (".", "__pycache__", "shipped")
 """How names in the bench begin that are no code; tables have sums of their own."""
 
-WORDS = (
-    *("*.css", "*.gz", "*.html", "*.j2", "*.js", "*.md"),
-    *("core/locale/*.csv", "report/columns.csv"),
+PAGES = (
+    *("*.css", "*.gz", "*.html", "*.j2", "*.js", "*.md", "locale/*.csv"),
+    *("api.py", "cli/", "report/", "site.py"),
+    *("studies/*/facts.py", "studies/*/figures.py", "studies/*/tables.py", "studies/*/view.py"),
 )
-"""Files in the bench that pages are made of, on which no number depends."""
+"""Files and folders of the bench on which no number depends; a contract of imports holds it."""
 
 T = TypeVar("T")
 _memory: dict[str, tuple[str, Any]] = {}
@@ -248,7 +249,7 @@ def key_of(parts: Mapping[str, Any]) -> str:
 def code_sum() -> str:
     """The sum of the code of the bench and of what plug-ins add to it, of Python and libraries.
 
-    Words of pages do not count. The contestants have sums of their own (`package_sum`).
+    What pages are made of does not count. The contestants have sums of their own (`package_sum`).
     """
     points = [point for group in READ_BY_ALL for point in plug_ins(group).values()]
     modules = ["bench", *sorted({point.module for point in points})]
@@ -262,18 +263,27 @@ def code_sum() -> str:
 
 
 @cache
-def words_sum() -> str:
-    """The sum of the words of pages, which some figures read while they are drawn."""
+def pages_sum() -> str:
+    """The sum of what pages are made of: their words, and the code that writes and draws."""
     (bench,) = map(Path, package_of("bench"))
-    files = [file for pattern in WORDS for file in bench.rglob(pattern)]
-    return key_of({file.relative_to(bench).as_posix(): sha256(file) for file in files})
+    files = [file for file in bench.rglob("*") if file.suffix != ".pyc" and file.is_file()]
+    names = {file.relative_to(bench): file for file in files}
+    return key_of({str(name): sha256(file) for name, file in names.items() if _of_pages(name)})
+
+
+def _of_pages(name: Path) -> bool:
+    path = name.as_posix()
+    return any(
+        path.startswith(pattern) if pattern.endswith("/") else name.match(pattern)
+        for pattern in PAGES
+    )
 
 
 def package_sum(module: str) -> str:
     """The sum of every file of the package of a module, by content; found without running it.
 
-    Of the bench, words of pages and tables of data are left out. Of a contestant that ships, which
-    imports no other, and of a module alone it is that of the file.
+    Of the bench, what pages are made of and tables of data are left out. Of a contestant that
+    ships, which imports no other, and of a module alone it is that of the file.
 
     Raises
     ------
@@ -293,8 +303,7 @@ def package_sum(module: str) -> str:
                     "it there"
                 )
             is_no_code = any(part.startswith(NO_CODE_PREFIXES) for part in name.parts)
-            is_words = any(name.match(pattern) for pattern in WORDS)
-            is_left_out = top == "bench" and (is_no_code or is_words)
+            is_left_out = top == "bench" and (is_no_code or _of_pages(name))
             if file.is_file() and not is_left_out and file.suffix != ".pyc":
                 files[name.as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
     return key_of(files)

@@ -109,22 +109,23 @@ def test_another_library_or_harness_changes_every_key(
     ("name", "counts"),
     [
         *((name, False) for name in ("report/text.fr.j2", "studies/a/page.fr.md")),
-        *((name, False) for name in ("core/locale/fr.csv", "report/columns.csv")),
+        *((name, False) for name in ("report/columns.csv", "report/html/page.py", "site.py")),
+        *((name, False) for name in ("cli/main.py", "studies/a/view.py", "studies/a/figures.py")),
         *((name, True) for name in ("models/raking.py", "studies/a/analysis.py")),
-        ("data/columns.csv", True),
+        *((name, True) for name in ("data/columns.csv", "data/report.py", "simulation/view.py")),
     ],
 )
-def test_code_and_tables_of_the_bench_count_and_words_of_pages_do_not(
+def test_what_computes_counts_and_what_pages_are_made_of_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, counts: bool
 ) -> None:
     monkeypatch.setattr(cache, "package_of", lambda module: [str(tmp_path)])
-    (tmp_path / name).parent.mkdir(parents=True)
-    sums, words = set(), set()
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    sums, pages = set(), set()
     for text in ("One comma", "One, comma"):
         (tmp_path / name).write_text(text)
         sums.add(cache.package_sum("bench"))
-        words.add(cache.words_sum.__wrapped__())  # for drawings
-    assert (len(sums), len(words)) == (1 + counts, 2 - counts)
+        pages.add(cache.pages_sum.__wrapped__())  # for drawings
+    assert (len(sums), len(pages)) == (1 + counts, 2 - counts)
 
 
 WHOLE = cache.encode(Results(facts={"n": 1}), "ab" * 8)

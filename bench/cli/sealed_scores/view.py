@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.sealed_scores import SealedScores
-from bench.core.arrays import sorted_digits
+from bench.core.arrays import PERCENT, sorted_digits
 from bench.core.language import current_language
 from bench.core.options import labels
 from bench.data.election import load_election
-from bench.report.charts import PERCENT
 from bench.report.context import (
     election_title,
     names_of,

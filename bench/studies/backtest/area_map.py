@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.errors import DataError
-from bench.report.charts import PERCENT, Chart
+from bench.report.charts import Chart
 from bench.report.document import Words
 from bench.report.plotting import layout, style
 from bench.report.vega import chosen, shown_of, specification, tips

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from bench.report.charts import PERCENT
+from bench.core.arrays import PERCENT
 from bench.report.document import Words
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.plotting import layout, style

@@ -12,13 +12,13 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from bench.core import paths
+from bench.core.arrays import PERCENT
 from bench.core.settings import Experiment
 from bench.data.columns import TABLES
 from bench.data.cut import cut
 from bench.data.election import load_election
 from bench.data.tables import table_of
 from bench.data.task import Task, polled, ranked_on_task
-from bench.report.charts import PERCENT
 from bench.runner.results import Results
 from bench.runner.runner import tasks_of, tasks_where_held
 from bench.studies.base import settings_of

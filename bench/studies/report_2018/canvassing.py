@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.data.election import load_election
 from bench.data.stations import levels_of, station_votes, votes_by
 from bench.data.tables import outcome_of
-from bench.report.charts import PERCENT
 
 
 def needed_votes(gain: float, share: float, valid: float) -> dict[str, float]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.language import _
-from bench.report.charts import PERCENT
 from bench.report.document import MakeTable
 from bench.report.formatting import day
 from bench.report.tables import Table, table

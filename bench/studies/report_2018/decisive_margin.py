@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.errors import DataError
 from bench.data.election import Election, load_election
 from bench.data.stations import levels_of, votes_by
 from bench.data.tables import outcome_of
-from bench.report.charts import PERCENT
 
 FOLDER = Path(__file__).parent
 COUNT, BLOCKS = "count", "blocks"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.data.election import Election, load_election
 from bench.data.tables import outcome_of, polls_of
-from bench.report.charts import PERCENT
 
 
 def leads_of(election: Election, number: int, pair: tuple[str, str], days: int) -> pd.DataFrame:

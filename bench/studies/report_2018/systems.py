@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.compose import compose
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.election import Election, same_country_elections
 from bench.data.task import WINDOW_DAYS, Task, polled, ranked_on_task
 from bench.metrics.shares import mean_absolute_error
-from bench.report.charts import PERCENT
 from bench.runner.prediction import elasticity_of, predict_named
 from bench.runner.results import Results
 from bench.studies.base import load_study

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from bench.core.arrays import PERCENT
 from bench.core.settings import Experiment
 from bench.data.country import country_of
 from bench.data.election import load_election
-from bench.report.charts import PERCENT
 from bench.report.context import election_title, sources_of, title_of, vote_words
 from bench.report.document import AnyFigure, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, Figure, Mark

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.errors import DataError
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
@@ -14,7 +15,6 @@ from bench.data.election import Election, rounds_of_runoff
 from bench.data.evidence import evidence_for
 from bench.data.margins import levels_of_rounds, margins_of_rounds
 from bench.models.ecological_inference import estimate, total_bounds, transition_rows
-from bench.report.charts import PERCENT
 
 ELECTORATE = "registered"  # everybody, those who stay away included
 SOURCES = {"post_vote_survey": "survey"}  # any other kind is a published estimate

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 import numpy as np
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.settings import Experiment
-from bench.report.charts import PERCENT
 from bench.report.context import election_title, names_of, sources_of, title_of
 from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
