@@ -38,6 +38,7 @@ MAX_PEOPLE = 300  # on the ballots of an election and in its polls; 135 once sto
 ROUNDED = 0.01  # shares of an outcome that sum to 1 to within this are whole
 COUNTRY = 'a code of ISO 3166, two capital letters, quoted, as "FR"'
 RESULT_HOUR = "20:00"
+LIKE_A_MISSPELLING = 0.85  # likeness of two names: a letter or two differ
 OUTCOME = "outcome.csv"
 NOBODY = frozenset(
     (
@@ -148,7 +149,7 @@ class ShortForm:
 
     @cached_property
     def name(self) -> str:
-        """Key of the election, which no shipped one has: results are listed by it."""
+        """Key of the election, by which results are listed; refused where a shipped one has it."""
         key = slug(self.facts.election or self.folder.resolve().name)
         if key in folder_names() or key in members(paths.datasets()):
             raise DataError(
@@ -583,19 +584,19 @@ class ShortForm:
         return key in OTHERS or self._is_nobody(key)
 
     def _refuse_misspelt(self) -> None:
-        """Without an outcome, a name of a single poll that is near another one's is none."""
+        """Before the vote, refuse a name of one poll alone that looks like another candidate's."""
         if len(self.outcome):
             return
         polls = {
             str(candidate): set(rows["poll_id"])
             for candidate, rows in self.polls.groupby("candidate")
         }
-        for candidate in sorted(polls.keys() & self.standing - self._sure):
+        for candidate in sorted((polls.keys() & self.standing) - self._sure):
             own = polls[candidate]
             if len(own) > 1:
                 continue
             disjoint = [name for name, ids in polls.items() if not ids & own]
-            near = nearest(candidate, disjoint, min_likeness=0.85)
+            near = nearest(candidate, disjoint, min_likeness=LIKE_A_MISSPELLING)
             if near:
                 rows = self.polls[self.polls["candidate"] == candidate]
                 written = rows["written"].iloc[0]

@@ -253,9 +253,10 @@ def _are_enough(rows: pd.DataFrame, group: Respondents) -> pd.Series:
 
 
 def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
-    """Not those whose shares are all 0 or 1, and nobody says how many were asked.
+    """Whether each row is of a group of people, and not the answer of one person.
 
-    In tables without such a column, not if that holds of every group.
+    A group whose shares are all 0 or 1, and that says of no number of people, is one person. Where
+    the table has no column of people and every group looks so, all of them are of several.
     """
     number, people, is_official = _groups(rows, group)
     shares = rows[list(group.answers)]

@@ -157,7 +157,7 @@ def resampled(counts: FloatArray, rng: np.random.Generator) -> FloatArray:
 def _on_simplex(matrix: FloatArray, vector: FloatArray) -> FloatArray:
     """The p of ``p >= 0`` and ``sum p = 1`` with the least ``p' M p - 2 v' p``."""
     value, axes = np.linalg.eigh(matrix)
-    # what noise has made negative says nothing
+    # M has no negative eigenvalue but by rounding; with M = R'R the least squares of R p - R'^-1 v
     root = np.sqrt(np.maximum(value, value.max() * TINY))
     weight = SUM_WEIGHT * root.max()
     equations = np.vstack([root[:, None] * axes.T, np.full(len(vector), weight)])
