@@ -1,6 +1,6 @@
 # make run     set up and run the first round of 2017
 # make test    set up and run the tests
-# make check   style, types, arrows, and that README and two pages show the reference results
+# make check   style, types, arrows, and that README, two pages and a lab book show the reference results
 # make portable  the experiments on the made-up country as another processor computes them
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios, kept in results/speed

@@ -42,7 +42,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "headline": ("../README.md", readme_block),
     "record": ("../README.md", track_record.in_readme),
     "record_findings": ("track_record.md", track_record.sentences),
-    "record_pairs": ("track_record.md", track_record.pairs),
+    "record_pairs": (RECORD_LAB, track_record.pairs),
     "record_countries": (RECORD_LAB, track_record.countries),
     "record_days": (RECORD_LAB, track_record.moments),
     "record_sensitivity": (RECORD_LAB, track_record.sensitivity),

@@ -25,7 +25,9 @@ from bench.metrics.comparison import significance
 from bench.metrics.events import HAPPENED
 from bench.metrics.registry import INPUTS, LEVELS, Metric, metric, metrics
 
-PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "metrics.md").read_text(encoding="utf-8")
+REFERENCE = (DOCS / "api.md").read_text(encoding="utf-8")
 SHARE, OUTCOME = [0.5, 0.3, 0.2], [0.45, 0.35, 0.2]
 DRAWS = [[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.45, 0.35, 0.2]]
 PAIR = {"share": SHARE, "outcome": OUTCOME}
@@ -228,7 +230,9 @@ def test_a_metric_says_all_that_a_reader_must_know(found: Metric) -> None:
     assert (found.direction == "level") == (0 < found.best < 1)
     assert "Unit:" in (found.function.__doc__ or "")
     assert set(found.needs) <= set(INPUTS)
-    assert f"| `{found.name}` | {found.label} |" in PAGE
+    formula = f"api.md#{found.function.__module__}.{found.function.__qualname__}"
+    assert f"| [`{found.name}`]({formula}) | {found.label} |" in PAGE
+    assert f"\n::: {found.function.__module__}\n" in REFERENCE
 
 
 @EVERY
