@@ -4,7 +4,7 @@
 # make portable  the experiments on the made-up country as another processor computes them
 # make golden  the long experiments, compared with results/reference
 # make speed   measured ratios, kept in results/speed
-# make lines   code lines per package, words of the documentation
+# make lines   tokens and code lines per package, words of the documentation
 # make site    forecast the election to come, and make the site of all results in build/web
 # make docs    build the documentation into build/site (needs no network once installed)
 

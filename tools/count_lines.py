@@ -1,30 +1,20 @@
-"""Code lines of `bench`, `predictors`, `tools` and `tests`, package by package.
+"""Tokens and code lines, package by package, and words of documents: `python -m tools.count_lines`.
 
-Python counts without docstrings, comments and blank lines, after ``ruff format`` without any
-``# fmt: skip``: squeezed lines count as what they are. Views (YAML below `bench/studies`),
-templates, and our own JavaScript and CSS count with their package, the catalogue of sentences by
-itself; blank lines and lines of comment do not. Configurations and data do not count. The words of
-the documentation are those of its Markdown.
-
-    python -m tools.count_lines [CHECKOUT]
+Comments, docstrings and blank lines do not count. The words of `bench` are those of its documents,
+templates, YAML, scripts and styles; those of `docs` stand with and without generated tables.
 """
 
 import ast
 import io
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOTS = ("bench", "predictors", "tools", "tests")
-TEXTS = (".j2", ".md", ".html", ".js", ".css")
-COMMENT = re.compile(r"\s*(#|//|<!--.*-->\s*$|/\*.*\*/\s*$|\{#.*#\}\s*$|$)")
-SKIPS = re.compile(r"[ \t]*# fmt: ?(skip|off|on)\b.*")
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bench", "predictors", "tools", "tests")
+TEXTS = (".j2", ".md", ".yaml", ".html", ".js", ".css")
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -35,104 +25,62 @@ NO_CODE = {
 }
 
 
-def code_lines(source: str) -> int:
-    """How many lines of a Python file hold code.
-
-    Parameters
-    ----------
-    source
-        The text of the file.
-
-    Returns
-    -------
-    int
-        Lines with at least one token that is neither comment nor docstring.
+def code(source: str) -> tuple[int, int]:
+    """How many tokens of a Python file are code, and on how many lines they stand.
 
     Examples
     --------
-    >>> code_lines('"About."\\nx = 1  # one\\n\\n# nothing\\ny = (\\n    2\\n)\\n')
-    4
+    >>> code('"About."\\nx = 1  # one\\n\\n# nothing\\ny = (\\n    2\\n)\\n')
+    (8, 4)
     """
+    docstrings = set(_docstring_lines(ast.parse(source)))
+    n_tokens = 0
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type not in NO_CODE:
+        if token.type not in NO_CODE and token.start[0] not in docstrings:
+            n_tokens += 1
             lines.update(range(token.start[0], token.end[0] + 1))
-    return len(lines - set(_docstring_lines(ast.parse(source))))
+    return n_tokens, len(lines)
 
 
 def _docstring_lines(tree: ast.AST) -> Iterator[int]:
+    owners = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        first = node.body[0] if node.body else None
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            yield from range(first.lineno, (first.end_lineno or first.lineno) + 1)
+        if isinstance(node, owners) and ast.get_docstring(node, clean=False) is not None:
+            docstring = node.body[0]
+            yield from range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
 
 
-def count(checkout: Path) -> Counter[str]:
-    """Code lines of each package of a checkout, under its folder, e.g. ``bench/core``."""
-    lines: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as scratch:
-        for root in ROOTS:
-            if not (checkout / root).is_dir():
-                continue
-            for path in (checkout / root).rglob("*.py"):
-                copy = Path(scratch) / path.relative_to(checkout)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_text(SKIPS.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
-        shutil.copy(checkout / "pyproject.toml", scratch)
-        ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache", scratch]
-        subprocess.run(ruff, check=True)
-        for copy in Path(scratch).rglob("*.py"):
-            package = _package(copy.relative_to(scratch))
-            lines[package] += code_lines(copy.read_text(encoding="utf-8"))
-    for path in (checkout / "bench").rglob("*"):
-        if path.suffix in TEXTS or (path.suffix == ".yaml" and "studies" in path.parts):
-            lines[_package(path.relative_to(checkout))] += text_lines(path.read_text("utf-8"))
-        elif path.parent.name == "locale":
-            lines["bench, locale"] += text_lines(path.read_text("utf-8"))
-    return lines
+def words_of(paths: list[Path], left_out: str = "") -> int:
+    """How many words files have, without what an expression matches."""
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    return sum(len((re.sub(left_out, "", text) if left_out else text).split()) for text in texts)
 
 
-def _package(path: Path) -> str:
-    """``bench/core``; of the tests no more than ``tests``."""
-    folders = path.parts[:-1][:2]
-    return "/".join(folders[:1] if folders[0] == "tests" else folders)
-
-
-def text_lines(text: str) -> int:
-    """How many lines of a template, style, script, view or catalogue say something.
-
-    Examples
-    --------
-    >>> text_lines("# about\\n\\n<p>\\n  <!-- why -->\\n</p>\\n")
-    2
-    """
-    return sum(COMMENT.match(line) is None for line in text.splitlines())
-
-
-def words(checkout: Path) -> tuple[int, int]:
-    """How many words the pages of the documentation have, and those without generated tables."""
-    pages = [page.read_text(encoding="utf-8") for page in (checkout / "docs").rglob("*.md")]
-    written = [re.sub(r"(?s)<!-- (\w+) -->\n.*?<!-- /\1 -->", "", page) for page in pages]
-    return sum(len(one.split()) for one in pages), sum(len(one.split()) for one in written)
-
-
-def main(checkout: Path) -> None:
+def main() -> None:
     """Print the table."""
-    lines = count(checkout)
-    for package in sorted(lines):
-        print(f"{package:30}{lines[package]:>8,}")
-    ours = [n for name, n in lines.items() if re.match(r"(bench|predictors)\b(?!,)", name)]
-    print(f"{'bench and predictors in all':30}{sum(ours):>8,}")
-    whole, by_hand = words(checkout)
-    print(f"{'words in docs':30}{whole:>8,}")
-    print(f"{'without generated tables':30}{by_hand:>8,}")
+    tokens: Counter[str] = Counter()
+    lines: Counter[str] = Counter()
+    for top in PACKAGES:
+        for path in (ROOT / top).rglob("*.py"):
+            folders = path.relative_to(ROOT).parts[:-1]
+            package = "tests" if top == "tests" else "/".join(folders[:2])
+            n_tokens, n_lines = code(path.read_text(encoding="utf-8"))
+            tokens[package] += n_tokens
+            lines[package] += n_lines
+    house = [package for package in tokens if re.match(r"(bench|predictors)\b", package)]
+    print(f"{'':30}{'tokens':>10}{'lines':>10}")
+    for package in sorted(tokens):
+        print(f"{package:30}{tokens[package]:>10,}{lines[package]:>10,}")
+    n_tokens, n_lines = (sum(counts[package] for package in house) for counts in (tokens, lines))
+    print(f"{'bench and predictors in all':30}{n_tokens:>10,}{n_lines:>10,}")
+    texts = [path for path in (ROOT / "bench").rglob("*") if path.suffix in TEXTS]
+    print(f"{'words of texts in bench':30}{words_of(texts):>10,}")
+    pages = list((ROOT / "docs").rglob("*.md"))
+    print(f"{'words in docs':30}{words_of(pages):>10,}")
+    generated = r"(?s)<!-- (\w+) -->\n.*?<!-- /\1 -->"
+    print(f"{'without generated tables':30}{words_of(pages, generated):>10,}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1])
+    main()
