@@ -240,6 +240,10 @@ def test_a_moment_replaces_the_days_before_and_the_other_way_round(tmp_path: Pat
     shown = bench(tmp_path, "+experiment=2017_r1", "days_before=[3]", "--cfg", "job").out
     assert "as_of: []" in shown
     assert "days_before:\n- 3\n" in shown
+    added = ["+experiment=2017_r1_bias", "predictor=[quota_poll]", 'as_of=["2017-04-01"]']
+    shown = bench(tmp_path, *added, "--cfg", "job").out
+    assert "- '2017-04-01'\n" in shown
+    assert "digital_weight:" not in shown
 
 
 def test_an_election_of_ones_own_is_frozen_and_shown(tmp_path: Path) -> None:

@@ -141,13 +141,22 @@ def as_typed(arguments: Sequence[str]) -> list[str]:
             f"as_of={typed_values['as_of']} and days_before={typed_values['days_before']} "
             "both say when the forecasts are made; leave one of them out"
         )
+    # what is added stands beside what was typed: argparse wants settings in one row, before or
+    # after flags such as --cfg
     for key, other_key in (("as_of", "days_before"), ("days_before", "as_of")):
         if not cleared[key] and other_key not in typed_values:
-            place = next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
-            arguments.insert(place, f"{other_key}=[]")
+            arguments.insert(_place_of(key, arguments), f"{other_key}=[]")
     if not cleared["as_of"] and "hour" not in typed_values:
-        arguments.append(f"hour='{HOUR}'")
-    return [*arguments, *_unchosen(arguments, typed_values)]
+        arguments.insert(_place_of("as_of", arguments) + 1, f"hour='{HOUR}'")
+    removals = _unchosen(arguments, typed_values)
+    if removals:
+        place = _place_of("predictor", arguments) + 1
+        arguments[place:place] = removals
+    return arguments
+
+
+def _place_of(key: str, arguments: Sequence[str]) -> int:
+    return next(i for i, text in enumerate(arguments) if text.startswith(f"{key}="))
 
 
 def _unchosen(arguments: Sequence[str], typed_values: Mapping[str, str]) -> list[str]:
