@@ -193,3 +193,35 @@ def test_no_draw_is_made_along_eigenvectors() -> None:
     assert sorted(drawing) == [
         "bench/models/log_ratio.py",  # the symmetric root, tested there
     ]
+
+
+def described_parameters(docstring: str) -> set[str]:
+    """The names under Parameters of a docstring in NumPy's form.
+
+    Examples
+    --------
+    >>> sorted(described_parameters("Parameters\\n---\\na, b : int\\n    Two.\\n**c"))
+    ['a', 'b', 'c']
+    """
+    section = re.search(r"(?ms)^Parameters\n-+\n(.*?)(?=^\w[\w ]*\n---|\Z)", docstring)
+    lines = re.findall(r"(?m)^[*\w].*", section[1]) if section else []
+    return {name.strip(" *") for line in lines for name in line.partition(" : ")[0].split(",")}
+
+
+def test_docstrings_describe_parameters_that_are_there() -> None:
+    """One that was renamed stops the site of the documentation."""
+    stale = []
+    for path in code():
+        for node in nodes(path):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            inside = ast.walk(node)
+            names = {part.arg for part in inside if isinstance(part, ast.arg)}
+            if isinstance(node, ast.ClassDef):
+                fields = [part.target for part in node.body if isinstance(part, ast.AnnAssign)]
+                names |= {ast.unparse(field) for field in fields}
+            described = described_parameters(ast.get_docstring(node) or "")
+            stale += [
+                f"{path.relative_to(ROOT)}: {node.name}({name})" for name in described - names
+            ]
+    assert stale == []

@@ -44,7 +44,7 @@ class Tables(Mapping[str, pd.DataFrame]):
 
     Parameters
     ----------
-    given : mapping of str to pandas.DataFrame, or to a function that assembles one
+    tables : mapping of str to pandas.DataFrame, or to a function that assembles one
         Functions are shared with whoever takes the tables over by `but`: no table is assembled
         twice.
 

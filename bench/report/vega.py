@@ -93,7 +93,7 @@ def specification(
         width, `room` in pixels for an axis beside each, `aside` for words at its right.
     entry
         Width of an entry of the legend, in pixels.
-    **more
+    **resolved
         Further keys of the top level.
     """
     meta = {
