@@ -166,7 +166,7 @@ def test_the_same_command_twice_gives_the_same_bytes_in_a_whole_folder(tmp_path:
         files.append({one.relative_to(run).as_posix(): one.read_bytes() for one in paths_of})
     one, two = files
     for name in (
-        *("errors.parquet", "errors.csv", "forecasts.parquet", "methods.csv", "timings.csv"),
+        *("errors.csv", "forecasts.parquet", "methods.csv", "timings.csv", "kept/facts.json"),
         *("manifest.json", "report.html", "tables/headline.tex", "tables/headline.md"),
         *("figures/signed_errors.svg", ".hydra/config.yaml", ".hydra/overrides.yaml"),
     ):
@@ -174,7 +174,7 @@ def test_the_same_command_twice_gives_the_same_bytes_in_a_whole_folder(tmp_path:
     assert one.keys() == two.keys()
     kinds = (".csv", ".parquet", ".tex", ".md", ".png")
     differ = {name for name in one if one[name] != two[name] and name.endswith(kinds)}
-    assert differ <= {"timings.csv", "kept/timings.parquet"}
+    assert differ <= {"timings.csv"}
 
 
 def test_one_bad_contestant_never_sinks_a_run(tmp_path: Path) -> None:

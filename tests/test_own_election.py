@@ -62,7 +62,7 @@ def test_three_files_and_a_forecast_made_elsewhere_are_scored(tmp_path: Path, fo
     doubt = "Sondages auprès de plus de 100"
     assert doubt in done.out
     assert doubt in page
-    errors = pd.read_parquet(run / "errors.parquet")
+    errors = pd.read_csv(run / "errors.csv")
     signed = errors[errors["metric"].eq("signed_error")]
     found = signed.pivot(index="predictor", columns="candidate", values="value").round(6)
     polled = {"ana_rowe": 0.02, "bjorn_ase": 0.0, "chloe": 0.0, "dov_katz": -0.02}

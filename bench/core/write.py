@@ -116,9 +116,23 @@ def safe_text(value: Any) -> Any:
     >>> safe_text("=1+1"), safe_text("plain"), safe_text(-1)
     ("'=1+1", 'plain', -1)
     """
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    return "'" + value if _is_formula(value) else value
+
+
+def plain_text(value: str) -> str:
+    """The text of which `safe_text` made this.
+
+    Examples
+    --------
+    >>> [plain_text(safe_text(text)) for text in ("=1+1", "'=1", "'tis", "plain")]
+    ['=1+1', "'=1", "'tis", 'plain']
+    """
+    return value[1:] if value.startswith("'") and _is_formula(value) else value
+
+
+def _is_formula(value: Any) -> bool:
+    """Whether a spreadsheet reads a cell as a formula, apostrophes before it left aside."""
+    return isinstance(value, str) and value.lstrip("'").startswith(FORMULA_STARTS)
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> Path:

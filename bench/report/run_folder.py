@@ -24,7 +24,7 @@ from bench.core.settings import Execution, Experiment
 from bench.core.write import write_text
 from bench.data.readers import facts_as, sha256, sums_of
 from bench.runner.cache import code_sums, files_read, sweep, versions
-from bench.runner.results import AGAIN, KEPT
+from bench.runner.results import AGAIN
 
 # what a disk says that is full, beyond its quota, read-only, closed to this user or broken
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -281,9 +281,8 @@ class _Manifest(BaseModel):
     written: dict[str, str] = {}
 
 
-def sums_written(run: Path) -> dict[str, str]:
-    """SHA-256 of the tables and facts of a run, by their place in its folder."""
-    files = sorted([*run.glob("*.parquet"), *run.glob(f"{KEPT}/*")])
+def sums_written(run: Path, files: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of files of a run, by their place in its folder."""
     return {path.relative_to(run).as_posix(): sha256(path) for path in files}
 
 

@@ -171,7 +171,6 @@ def results_with(
         "n_candidates": len(task.ballot),
         "data_used_until": prediction.data_used_until,
         "message": prediction.message,
-        "trace": prediction.trace,
     }
     seconds = {
         "wall_s": sum(answer.wall_s for answer in predictions),

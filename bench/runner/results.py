@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import pandas as pd
 from bench.core.assurance import with_assurance
 from bench.core.errors import DataError
 from bench.core.read import read_json, refuse_unreadable
-from bench.core.write import write_csv, write_parquet, write_text
+from bench.core.write import plain_text, write_csv, write_parquet, write_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +24,7 @@ FACTS = "facts.json"
 FAILURES = "failures.txt"
 MAX_BYTES = 2**32  # of a table
 AGAIN = "; run the experiment again"
+NOT_NULL = " not null"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,35 +76,42 @@ class Results:
             tables[name] = table.reset_index(drop=True)
         return replace(self, tables=tables)
 
-    def save(self, folder: Path, long_tables: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def save(self, folder: Path, long_tables: Mapping[str, str] | None = None) -> list[Path]:
         """Write the tables, the facts and the failures into the folder of a run.
 
         Parameters
         ----------
         folder : Path
             Of the run.
-        long_tables : mapping of str to tuple of str, optional
-            Formats, ``"parquet"`` and ``"csv"``, in which a table stands at the top of the folder,
-            by its name or a pattern of names such as ``"errors_*"``.
-            All others, and those that are not in Parquet there, lie in `kept/`; `kept/facts.json`
-            says where.
+        long_tables : mapping of str to str, optional
+            Tables that stand at the top of the folder, each with its format, ``"csv"`` or
+            ``"parquet"``. All others lie in `kept/` as Parquet. `kept/facts.json` says where every
+            table is, and what the columns of a CSV hold; there, a text column with missing cells
+            has no empty texts.
+
+        Returns
+        -------
+        list of Path
+            The files that `load` reads.
         """
-        patterns = (long_tables or {}).items()
         places = {}
+        columns = {}
         for name, table in self.tables.items():
-            matching = [formats for pattern, formats in patterns if fnmatchcase(name, pattern)]
-            formats = matching[0] if matching else ()
-            if "csv" in formats:
-                rows = with_assurance(table.drop(columns="trace", errors="ignore"))
-                write_csv(folder / f"{name}.csv", rows)
-            at_the_top = "parquet" in formats
-            places[name] = f"{name}.parquet" if at_the_top else f"{KEPT}/{name}.parquet"
-            write_parquet(folder / places[name], table)
+            kind = (long_tables or {}).get(name)
+            places[name] = f"{name}.{kind}" if kind else f"{KEPT}/{name}.parquet"
+            if kind == "csv":
+                write_csv(folder / places[name], with_assurance(table))
+                columns[name] = _column_types(self.arrow_table(name))
+            else:
+                write_parquet(folder / places[name], table)
         facts = {"tables": places, "facts": dict(self.facts), "failed": sorted(self.failures)}
+        if columns:
+            facts["columns"] = columns
         write_text(folder / KEPT / FACTS, json.dumps(facts, indent=1) + "\n")
         if self.failures:
             traces = [f"{name}\n{trace}" for name, trace in self.failures.items()]
             write_text(folder / FAILURES, "\n".join(traces))
+        return sorted(folder / place for place in [*places.values(), f"{KEPT}/{FACTS}"])
 
     @classmethod
     def load(cls, folder: Path) -> Results:
@@ -121,14 +128,22 @@ class Results:
             facts = dict(content["facts"])
             failed = list(content["failed"])
             places = {name: folder / place for name, place in dict(content["tables"]).items()}
+            columns = dict(content.get("columns", {}))
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}: cannot be read ({error}){AGAIN}") from error
-        tables = {name: read_table(place) for name, place in places.items()}
+        tables = {name: read_table(place, columns.get(name)) for name, place in places.items()}
         return cls(tables=tables, facts=facts, failures=dict.fromkeys(failed, FAILURES))
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path, types: Mapping[str, str] | None = None) -> pd.DataFrame:
     """A table that `Results.save` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    types : mapping of str to str, optional
+        Of a CSV: the columns that are read, and the Arrow type of each, with ``not null`` after it
+        where no cell is missing: an empty cell of text is an empty text there.
 
     Raises
     ------
@@ -136,15 +151,55 @@ def read_table(path: Path) -> pd.DataFrame:
         If the file is missing or not whole.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     refuse_unreadable(path, MAX_BYTES, AGAIN)
     try:
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
-    except (OSError, ValueError, pa.ArrowException) as error:
+        return _read_parquet(path) if types is None else _read_csv(path, types)
+    except (OSError, LookupError, ValueError, pa.ArrowException) as error:
         words = (str(error).splitlines() or [""])[0]
         raise DataError(f"{path}: cannot be read ({words}){AGAIN}") from error
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    frame: pd.DataFrame = pq.read_table(path).to_pandas()
     return frame
+
+
+def _read_csv(path: Path, types: Mapping[str, str]) -> pd.DataFrame:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    column_types = {
+        name: pa.type_for_alias(text.removesuffix(NOT_NULL)) for name, text in types.items()
+    }
+    table = csv.read_csv(
+        path,
+        csv.ReadOptions(use_threads=False),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types=column_types, include_columns=list(types), null_values=[""]
+        ),
+    )
+    frame: pd.DataFrame = table.to_pandas()
+    for name, kind in column_types.items():
+        if kind not in (pa.string(), pa.large_string()):
+            continue
+        if frame[name].str.startswith("'").any():
+            frame[name] = frame[name].map(plain_text)
+        if not types[name].endswith(NOT_NULL):
+            frame[name] = frame[name].where(frame[name].ne(""))
+    return frame
+
+
+def _column_types(table: pa.Table) -> dict[str, str]:
+    """The Arrow type of every column, with ``not null`` after it where no cell is missing."""
+    types = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        ending = "" if column.null_count else NOT_NULL
+        types[name] = f"{column.type}{ending}"
+    return types
 
 
 class ArrowTables(Mapping[str, pd.DataFrame]):

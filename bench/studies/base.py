@@ -57,10 +57,9 @@ class Study:
         Whether it reads the elections of the experiment; if not, they must not be given.
     settings : type, optional
         A dataclass of the keys of `settings`, which are checked against it.
-    long_tables : mapping of str to tuple of str
-        Tables of the results (names, or patterns such as ``"errors_*"``) that stand at the top of
-        the run's folder, and in which formats:
-        ``"parquet"``, ``"csv"``.
+    long_tables : mapping of str to str
+        Tables of the results that stand at the top of the run's folder, and in which format:
+        ``"csv"`` for those that people open, ``"parquet"`` for long ones.
     first : mapping of str to str
         Figures that show what the study is about, each with how to read it in two sentences; the
         page begins with the first of them that is drawn.
@@ -74,7 +73,7 @@ class Study:
     uses: frozenset[str] = frozenset()
     elections: bool = True
     settings: type | None = None
-    long_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    long_tables: Mapping[str, str] = field(default_factory=dict)
     first: Mapping[str, str] = field(default_factory=dict)
     needs_outcome: bool = True
     folders: Callable[[Experiment], dict[str, Path]] = field(default=folders_of)

@@ -305,8 +305,8 @@ class Run:
         experiment = replace(self.experiment, results=str(results))
         with run_folder(experiment, self.manifest, list(arguments)) as folder:
             with self._context():
-                self.results.save(folder.path, self.study.long_tables)
-            manifest = {**self.manifest, "written": sums_written(folder.path)}
+                files = self.results.save(folder.path, self.study.long_tables)
+            manifest = {**self.manifest, "written": sums_written(folder.path, files)}
             folder.write_manifest(manifest)
             # the report is made of what was read back, so that one made again is the same
             saved = replace(

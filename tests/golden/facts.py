@@ -80,8 +80,8 @@ def keep(run: Run, folder: Path) -> None:
     for code in LANGUAGES:
         observed.in_language(code).page()
     read = {name: tables.tables[name] for name in tables.tables if name in tables.names}
-    replace(run.results, tables=read).save(folder)
-    manifest = {**run.manifest, "written": sums_written(folder)}
+    files = replace(run.results, tables=read).save(folder)
+    manifest = {**run.manifest, "written": sums_written(folder, files)}
     write_text(folder / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
 
 

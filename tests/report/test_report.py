@@ -90,18 +90,38 @@ def test_every_table_in_four_formats_and_figures_in_those_asked_for(tmp_path: Pa
     assert (tmp_path / "report.html").is_file()
 
 
-def test_what_is_kept_is_read_back_whole(tmp_path: Path) -> None:
-    kept = Results(tables={"rows": ROWS, "none": ROWS.head(0)}, facts={"n": 3, "of": ["a"]})
-    kept.save(tmp_path)
+# what a CSV alone would not give back: signs that a spreadsheet acts upon, empty and missing cells,
+# a last digit, numbers without decimals, moments, flags
+MIXED = ROWS.assign(
+    text=["=1+1", "'=x", "'tis", "", "a\r\nb"],
+    note=["NA", None, "-", "1.0", '"'],
+    third=[1 / 3, -0.0, 1e-300, float("nan"), float("-inf")],
+    whole=[1.0, 2.0, 3.0, 4.0, 5.0],
+    day=pd.to_datetime(["2031-04-06", None, "2031-04-07", "2031-04-08", "2031-04-09"]),
+    moment=pd.to_datetime("2031-04-06T20:00:00.25"),
+    right=[True, False, True, True, False],
+    perhaps=[True, None, None, False, None],
+    nothing=[None] * 5,
+)
+
+
+@pytest.mark.parametrize("kind", ["", "csv"])
+def test_what_is_kept_is_read_back_whole(kind: str, tmp_path: Path) -> None:
+    none = MIXED.head(0)
+    kept = Results(tables={"rows": MIXED, "none": none}, facts={"n": 3, "of": ["a"]})
+    files = kept.save(tmp_path, {"rows": kind, "none": kind})
+    assert files == sorted(path for path in tmp_path.rglob("*") if path.is_file())
     again = Results.load(tmp_path)
     assert again.facts == kept.facts
-    # the oldest versions give text back as objects
-    pd.testing.assert_frame_equal(again.tables["rows"].astype(ROWS.dtypes), ROWS)
+    assert list(again.tables) == ["rows", "none"]
+    for name, rows in kept.settled().tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], rows, check_exact=True)
+    assert again.tables["rows"].dtypes.equals(MIXED.dtypes)
 
 
-@pytest.mark.parametrize("broken", ["facts.json", "rows.parquet"])
+@pytest.mark.parametrize("broken", ["kept/facts.json", "kept/rows.parquet", "few.csv"])
 def test_a_folder_that_is_not_whole_is_refused_by_name(broken: str, tmp_path: Path) -> None:
-    Results(tables={"rows": ROWS}).save(tmp_path)
-    (tmp_path / "kept" / broken).write_text("half")
+    Results(tables={"rows": ROWS, "few": ROWS}).save(tmp_path, {"few": "csv"})
+    (tmp_path / broken).write_text("half")
     with pytest.raises(DataError, match=rf"{broken}: cannot be read .*; run the experiment again"):
         Results.load(tmp_path)

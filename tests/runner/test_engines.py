@@ -31,7 +31,7 @@ from tests.conftest import Compose
 from tests.runner.conftest import done, written
 
 Quick = Callable[..., Experiment]
-TABLES = ("errors.parquet", "forecasts.parquet", "errors.csv", "methods.csv")
+TABLES = ("errors.csv", "forecasts.parquet", "methods.csv")
 ARGUMENTS = ("+experiment=quickstart", "n_draws=200", "days_before=[1,2,5]", "rounds=[1,2]")
 
 

@@ -110,10 +110,10 @@ def test_the_others_keep_their_numbers_to_the_byte(
         assert rows.to_csv() == undisturbed.tables[table].to_csv()
 
 
-def test_the_traceback_and_the_last_line_before_a_crash_are_in_the_table(
+def test_the_traceback_and_the_last_line_before_a_crash_are_among_the_failures(
     disturbed: Results,
 ) -> None:
-    traces = disturbed.tables["methods"].set_index("predictor")["trace"]
+    traces = disturbed.failures
     assert "in _raises" in traces["f_raises"]
     assert "Segmentation fault" in traces["f_segfaults"].splitlines()[0]
     assert not [name for name in sys.modules if name.startswith("bench_faults")]

@@ -10,5 +10,5 @@ STUDY = Study(
     analyse=analyse,
     uses=TASK_SETTINGS | {"days_before", "hour"},
     settings=Settings,
-    long_tables={"errors": ("csv",)},
+    long_tables={"errors": "csv"},
 )

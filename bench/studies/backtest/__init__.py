@@ -9,11 +9,11 @@ STUDY = Study(
     uses=TASK_SETTINGS | {"audit", "baseline", "frozen", "ranked_on", "save_draws"},
     settings=Settings,
     long_tables={
-        "errors": ("parquet", "csv"),
-        "forecasts": ("parquet",),
-        "slate_forecasts": ("parquet",),
-        "draws": ("parquet",),
-        "methods": ("csv",),
-        "timings": ("csv",),
+        "errors": "csv",
+        "forecasts": "parquet",
+        "slate_forecasts": "parquet",
+        "draws": "parquet",
+        "methods": "csv",
+        "timings": "csv",
     },
 )

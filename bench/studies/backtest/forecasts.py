@@ -181,7 +181,6 @@ def _method_row(
         "unranked": OUR_READING if is_reading else "",
         "our_reading": is_reading,
         "message": done.message,
-        "trace": _trace(done),
     }
 
 

@@ -12,10 +12,10 @@ STUDY = Study(
     uses=USES | {"baseline"},
     settings=Settings,
     long_tables={
-        "replicates": ("parquet",),
-        "errors": ("parquet",),
-        "forecasts": ("parquet",),
-        "methods": ("csv",),
-        "timings": ("csv",),
+        "replicates": "parquet",
+        "errors": "parquet",
+        "forecasts": "parquet",
+        "methods": "csv",
+        "timings": "csv",
     },
 )

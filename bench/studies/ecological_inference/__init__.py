@@ -10,6 +10,6 @@ STUDY = Study(
     uses=frozenset({"distortions"}),
     elections=False,
     settings=Settings,
-    long_tables={"errors": ("parquet", "csv")},
+    long_tables={"errors": "csv"},
     folders=folders_read,
 )

@@ -10,10 +10,10 @@ STUDY = Study(
     settings=Settings,
     needs_outcome=False,
     long_tables={
-        "forecasts": ("parquet", "csv"),
-        "pairs": ("csv",),
-        "polls": ("csv",),
-        "methods": ("csv",),
-        "timings": ("csv",),
+        "forecasts": "csv",
+        "pairs": "csv",
+        "polls": "csv",
+        "methods": "csv",
+        "timings": "csv",
     },
 )

@@ -23,6 +23,6 @@ STUDY = Study(
     analyse=analyse,
     uses=TASK_SETTINGS | {"days_before", "hour", "ranked_on"},
     settings=Settings,
-    long_tables={"statements": ("csv",)},
+    long_tables={"statements": "csv"},
     folders=folders,
 )

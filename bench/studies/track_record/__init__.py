@@ -12,5 +12,5 @@ STUDY = Study(
     uses=frozenset({"rounds", "days_before", "hour", "include_embargoed", "predictors"}),
     settings=Settings,
     folders=folders_of_record,
-    long_tables={"errors": ("parquet",), "events": ("parquet",)},
+    long_tables={"errors": "parquet", "events": "parquet"},
 )

@@ -10,9 +10,9 @@ STUDY = Study(
     analyse=analyse,
     uses=TASK_SETTINGS | {"baseline"},
     long_tables={
-        "errors": ("parquet", "csv"),
-        "forecasts": ("parquet",),
-        "methods": ("csv",),
-        "timings": ("csv",),
+        "errors": "csv",
+        "forecasts": "parquet",
+        "methods": "csv",
+        "timings": "csv",
     },
 )
