@@ -8,7 +8,7 @@ from bench.studies.base import Study
 
 STUDY = Study(
     analyse=analyse,
-    uses=TASK_SETTINGS | {"days_before", "hour"},
+    uses=TASK_SETTINGS | {"baseline", "days_before", "hour"},
     settings=Settings,
     long_tables={"errors": "csv"},
 )

@@ -23,6 +23,7 @@ from bench.runner.runner import Part, run, task_of, tasks_where_held
 from bench.studies.base import settings_of
 
 COUNT = ["election", "round", "source", "measure"]
+SCORES = ["mae_pp", "mae_polled_10_pp", "crps_pp", "n_measured", "elasticity", "elasticity_se"]
 TEN_PERCENT = 0.1
 
 
@@ -40,10 +41,9 @@ class Settings:
         are shown.
     main_day : int
         The one that counts, fixed before any error was seen.
-    reference : str
-        The predictor with which the others are compared: the very same polls, left as they are.
-    polls_of : mapping of str to str
-        Predictors that read other polls, each with the predictor that leaves those as they are.
+    beside : mapping of str to str
+        Predictors that read other polls than the baseline, each with the predictor that leaves
+        those as they are.
     hindsight : tuple of str
         Sources compiled after the vote, read as if they had been public; they stand apart.
     """
@@ -51,12 +51,11 @@ class Settings:
     counts: Mapping[str, list[str]]
     calibrated_days: tuple[int, ...]
     main_day: int
-    reference: str
     hindsight: tuple[str, ...] = ()
-    polls_of: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, experiment: Experiment) -> None:
-        """Refuse a main day or a reference that is not among those asked.
+        """Refuse a main day that is not among the days, and polls that no predictor gives.
 
         Raises
         ------
@@ -67,12 +66,12 @@ class Settings:
                 f"settings.main_day is {self.main_day}; accepted: one of calibrated_days "
                 f"({', '.join(map(str, self.calibrated_days))})"
             )
-        references = {"reference": self.reference}
-        references |= {f"polls_of.{name}": polls for name, polls in self.polls_of.items()}
-        for setting, name in references.items():
+        polls = {"baseline": experiment.baseline}
+        polls |= {f"settings.beside.{name}": without for name, without in self.beside.items()}
+        for setting, name in polls.items():
             if name not in experiment.predictors:
                 raise ConfigError(
-                    f"settings.{setting} is '{name}', which is no predictor of the experiment "
+                    f"{setting} is '{name}', which is no predictor of the experiment "
                     f"({did_you_mean(name, experiment.predictors)})"
                 )
 
@@ -86,7 +85,7 @@ def analyse(experiment: Experiment) -> Results:
         Tables `errors` (one row per vote, count, predictor and day of calibration: mean absolute
         error in points over the candidates whom the count names, and over those of them who are
         polled at 10 % or more; elasticity and its standard error; whether it is hindsight; or why
-        there is no answer) and `summary` (per predictor, on the main day, beside the reference).
+        there is no answer) and `summary` (per predictor, on the main day, beside its polls).
 
     Raises
     ------
@@ -97,7 +96,7 @@ def analyse(experiment: Experiment) -> Results:
     """
     settings = settings_of(Settings, experiment)
     settings.check(experiment)
-    tasks = tasks_where_held(replace(experiment, baseline=settings.reference))
+    tasks = tasks_where_held(experiment)
     parts = [
         {"predictor": name, "task": task.part, "source": source, "measure": measure}
         for task in tasks
@@ -110,12 +109,12 @@ def analyse(experiment: Experiment) -> Results:
             f"{', '.join(settings.counts)}"
         )
     folders = {folder: None for task in tasks for folder in task.folders}
-    made = run(experiment, one_count, parts, tuple(folders), label="counts")
-    errors = stacked(made, "errors")
+    results = run(experiment, one_count, parts, tuple(folders), label="counts")
+    errors = stacked(results, "errors")
     if errors["mae_pp"].isna().all():
         raise DataError(f"no predictor answers: {'; '.join(sorted(set(errors['message'])))}")
-    failures = {name: text for one in made for name, text in one.failures.items()}
-    tables = {"errors": errors, "summary": summary(errors, settings)}
+    failures = {name: text for result in results for name, text in result.failures.items()}
+    tables = {"errors": errors, "summary": summary(errors, settings, experiment.baseline)}
     return Results(tables=tables, failures=failures)
 
 
@@ -125,38 +124,34 @@ def one_count(experiment: Experiment, part: Part) -> Results:
     task = _task(settings, task_of(experiment, part["task"]), str(part["source"]))
     name = str(part["predictor"])
     rows, failures = [], {}
-    for given, day in _settings_by_day(experiment, settings, part):
-        predictor = make_predictor(name, given)
-        done = predict(task, predictor, name=name, execution=experiment.execution)
+    for own_settings, day in _settings_by_day(experiment, settings, part):
+        predictor = make_predictor(name, own_settings)
+        prediction = predict(task, predictor, name=name, execution=experiment.execution)
         row = {
             **{key: task.key[key] for key in ("election", "round")},
             "source": part["source"],
             "measure": part["measure"],
             "predictor": name,
             "calibrated_days": day,
-            "reads_count": "source" in given or name == settings.reference,
+            "reads_count": "source" in own_settings or name == experiment.baseline,
             "hindsight": bool(task.hindsight_of),
-            "message": "" if done.forecast is not None else done.message,
+            "message": "" if prediction.forecast is not None else prediction.message,
+            **dict.fromkeys(SCORES, np.nan),
         }
-        if done.status == "failed":
-            failures[name] = done.trace or done.message
-        if done.forecast is not None:
-            row |= _scores(task, done.forecast, str(part["source"]), str(part["measure"]))
+        if prediction.status == "failed":
+            failures[name] = prediction.trace or prediction.message
+        if prediction.forecast is not None:
+            row |= _scores(task, prediction.forecast, str(part["source"]), str(part["measure"]))
         rows.append(row | elasticity_of(predictor, task.evidence()))
-    columns = ["mae_pp", "mae_polled_10_pp", "crps_pp", "n_measured", "elasticity", "elasticity_se"]
-    table = pd.DataFrame(rows)
-    return Results(
-        tables={"errors": table.reindex(columns=[*dict.fromkeys([*table.columns, *columns])])},
-        failures=failures,
-    )
+    return Results(tables={"errors": pd.DataFrame(rows)}, failures=failures)
 
 
-def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def summary(errors: pd.DataFrame, settings: Settings, baseline: str) -> pd.DataFrame:
     """Predictors compared with the polls that they read, on the same votes and counts, main day.
 
-    Those polls are the reference, or what `polls_of` says; of a predictor that reads none, the
-    reference. Counts of one vote are averaged first, then the votes of an election: elections are
-    what there are few of. Fewer than three give a mean and no interval.
+    Those polls are the baseline, or what `beside` says; of a predictor that reads none, the
+    baseline. Counts of one vote are averaged first, then the votes of an election: elections are
+    what there are few of. Fewer than six give a mean and no interval.
 
     Returns
     -------
@@ -170,20 +165,21 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     rows = []
     order = {name: place for place, name in enumerate(errors["predictor"].unique())}
     groups = main.groupby(["predictor", "hindsight"])
-    for (name, late), own in sorted(groups, key=lambda group: order[group[0][0]]):
-        polls = settings.polls_of.get(str(name), settings.reference)
+    for (name, is_late), answers in sorted(groups, key=lambda group: order[group[0][0]]):
+        polls = settings.beside.get(str(name), baseline)
         unmoved = main[main["predictor"].eq(polls)].set_index(COUNT)["mae_pp"]
-        pair = own.set_index(COUNT)[["mae_pp"]].join(unmoved.rename("reference_pp"), how="inner")
+        unmoved = unmoved.rename("reference_pp")
+        pair = answers.set_index(COUNT)[["mae_pp"]].join(unmoved, how="inner")
         by_vote = pair.groupby(["election", "round"]).mean()
         by_election = by_vote.groupby("election").mean()
         difference = by_election["mae_pp"] - by_election["reference_pp"]
         low = high = np.nan
-        if has_interval(np.eye(len(difference))) and name != settings.reference:
+        if has_interval(np.eye(len(difference))) and name != baseline:
             low, high = (float(bound[0]) for bound in mean_interval(difference.to_numpy()[:, None]))
         rows.append(
             {
                 "predictor": name,
-                "hindsight": bool(late),
+                "hindsight": bool(is_late),
                 "elections": len(difference),
                 "counts": len(pair),
                 "mae_pp": by_election["mae_pp"].mean(),
@@ -200,8 +196,8 @@ def summary(errors: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 def _counts(settings: Settings, task: Task) -> Iterator[tuple[str, str]]:
     for source, measures in settings.counts.items():
         buzz = _task(settings, task, source).evidence()["buzz"]
-        there = set(buzz.loc[buzz["source"].eq(source), "measure"])
-        yield from ((source, measure) for measure in measures if measure in there)
+        counted = set(buzz.loc[buzz["source"].eq(source), "measure"])
+        yield from ((source, measure) for measure in measures if measure in counted)
 
 
 def _task(settings: Settings, task: Task, source: str) -> Task:
@@ -214,23 +210,23 @@ def _settings_by_day(
     experiment: Experiment, settings: Settings, part: Part
 ) -> Iterator[tuple[dict[str, Any], float]]:
     """The settings of the predictor for this count: once, or on every day of calibration."""
-    given = dict(experiment.predictors[part["predictor"]])
-    names = {
-        field.name for field in fields(load_predictor(str(given.get("method", part["predictor"]))))
-    }
-    given |= {key: part[key] for key in ("source", "measure") if key in names}
-    if given.get("calibrated_days") is None or given.get("start", "polls") != "polls":
-        yield given, np.nan
+    own_settings = dict(experiment.predictors[part["predictor"]])
+    method = load_predictor(str(own_settings.get("method", part["predictor"])))
+    names = {setting.name for setting in fields(method)}
+    own_settings |= {key: part[key] for key in ("source", "measure") if key in names}
+    starts_with_polls = own_settings.get("start", "polls") == "polls"
+    if own_settings.get("calibrated_days") is None or not starts_with_polls:
+        yield own_settings, np.nan
         return
     for day in settings.calibrated_days:
-        yield given | {"calibrated_days": day}, float(day)
+        yield own_settings | {"calibrated_days": day}, float(day)
 
 
 def _scores(task: Task, forecast: Any, source: str, measure: str) -> dict[str, float]:
     evidence = task.evidence()
     buzz = evidence["buzz"]
-    mine = buzz[buzz["source"].eq(source) & buzz["measure"].eq(measure)]
-    measured = [name for name in task.ballot if name in set(mine["candidate"])]
+    count = buzz[buzz["source"].eq(source) & buzz["measure"].eq(measure)]
+    measured = [name for name in task.ballot if name in set(count["candidate"])]
     share = polled(evidence["polls"])
     large = [name for name in measured if share.get(name, 0.0) >= TEN_PERCENT]
     return {
@@ -244,11 +240,12 @@ def _scores(task: Task, forecast: Any, source: str, measure: str) -> dict[str, f
 def _mae_pp(task: Task, forecast: Any, names: list[str]) -> float:
     """Mean absolute error over some candidates, both sides divided by their sums; NaN if one of
     them is not named or there are fewer than two."""
-    said = forecast.share.reindex(names)
-    if len(names) < 2 or said.isna().any():
+    share = forecast.share.reindex(names)
+    if len(names) < 2 or share.isna().any():
         return np.nan
-    came = task.outcome().share[names]
-    return float(100 * (said / said.sum() - came / came.sum()).abs().mean())
+    outcome = task.outcome().share[names]
+    error = share / share.sum() - outcome / outcome.sum()
+    return float(100 * error.abs().mean())
 
 
 def _crps_pp(task: Task, forecast: Any, names: list[str]) -> float:
@@ -256,5 +253,6 @@ def _crps_pp(task: Task, forecast: Any, names: list[str]) -> float:
     if forecast.draws is None or len(names) < 2:
         return np.nan
     draws = forecast.draws[:, forecast.share.index.get_indexer(names)]
-    came = task.outcome().share[names].to_numpy()
-    return float(100 * crps(draws / draws.sum(axis=1, keepdims=True), came / came.sum()).mean())
+    draws = draws / draws.sum(axis=1, keepdims=True)
+    outcome = task.outcome().share[names].to_numpy()
+    return float(100 * crps(draws, outcome / outcome.sum()).mean())

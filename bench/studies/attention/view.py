@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
 import pandas as pd
 
-from bench.core.options import label
+from bench.core.options import labels
 from bench.core.settings import Experiment
 from bench.report.context import sources_of, title_of, vote_words
 from bench.report.document import Document, MakeTable, table_of
@@ -75,7 +75,8 @@ def report(experiment: Experiment, results: Results) -> Report:
     """What attention adds, from the settings and the results alone."""
     settings = settings_of(Settings, experiment)
     errors, summary = results.tables["errors"], results.tables["summary"]
-    reading = set(errors.loc[errors["reads_count"], "predictor"]) - {settings.reference}
+    baseline = experiment.baseline
+    reading = set(errors.loc[errors["reads_count"], "predictor"]) - {baseline}
     early = summary[summary["predictor"].isin(reading) & ~summary["hindsight"]]
     wide = by_day(errors, settings)
     facts = Facts(
@@ -83,9 +84,9 @@ def report(experiment: Experiment, results: Results) -> Report:
         source=sources_of(experiment.elections),
         n_elections=errors["election"].nunique(),
         main_day=settings.main_day,
-        late_readers=list(settings.polls_of),
+        late_readers=list(settings.beside),
         days=[str(key).removeprefix("days_") for key in wide.filter(like="days_")],
-        **uses_of(summary, early, reading, settings),
+        **uses_of(summary, early, reading, baseline),
     )
     gained = gain_rows(early)
     figures = {"gains": gains(gained)} if len(gained) else {}
@@ -96,34 +97,30 @@ def tables_of(
     errors: pd.DataFrame, summary: pd.DataFrame, wide: pd.DataFrame, settings: Settings
 ) -> dict[str, MakeTable]:
     """The tables that have rows; `wide` is of `by_day`."""
-    is_late = summary["hindsight"]
-    is_compared = errors["reads_count"] | errors["predictor"].isin(settings.polls_of.values())
-    answered = is_compared & errors["mae_pp"].notna()
-    frames = {
-        "summary": summary[~is_late].drop(columns="hindsight"),
-        "hindsight": summary[is_late].drop(columns="hindsight"),
-        "by_day": wide,
-        "answers": errors.loc[answered, [*COUNT, "predictor", *ANSWERS]],
-    }
-    options: dict[str, dict[str, Any]] = {
-        "summary": {"of": "attention", "show": SHOWN, "terminal": True},
-        "hindsight": {"of": "attention", "show": SHOWN, "terminal": True},
-        "by_day": {
-            "of": "attention",
-            "shown": wide.assign(vote=list(map(vote_words, wide["election"], wide["round"]))),
-            "show": SHOWN_BY_DAY,
-            "columns": {"days_*": "2"},
-            "terminal": False,
-        },
-        "answers": {"of": "attention_answers", "terminal": False},
-    }
-    return {
-        name: table_of(rows, **options[name]) for name, rows in frames.items() if not rows.empty
-    }
+    tables = {}
+    for name, is_shown in (("summary", ~summary["hindsight"]), ("hindsight", summary["hindsight"])):
+        if is_shown.any():
+            rows = summary[is_shown].drop(columns="hindsight")
+            tables[name] = table_of(rows, of="attention", show=SHOWN, terminal=True)
+    if len(wide):
+        tables["by_day"] = table_of(
+            wide,
+            of="attention",
+            shown=wide.assign(vote=list(map(vote_words, wide["election"], wide["round"]))),
+            show=SHOWN_BY_DAY,
+            columns={"days_*": "2"},
+            terminal=False,
+        )
+    is_compared = errors["reads_count"] | errors["predictor"].isin(settings.beside.values())
+    answers = errors[is_compared & errors["mae_pp"].notna()]
+    if len(answers):
+        answers = answers[[*COUNT, "predictor", *ANSWERS]]
+        tables["answers"] = table_of(answers, of="attention_answers", terminal=False)
+    return tables
 
 
 def uses_of(
-    summary: pd.DataFrame, early: pd.DataFrame, reading: Collection[str], settings: Settings
+    summary: pd.DataFrame, early: pd.DataFrame, reading: Collection[str], baseline: str
 ) -> Uses:
     """How many uses of attention are better than the polls, and the best of them.
 
@@ -135,10 +132,10 @@ def uses_of(
         Its rows of methods that read attention, counted before the vote.
     reading
         Methods that read attention.
-    settings
-        Of the study.
+    baseline
+        The polls of the day of calibration.
     """
-    others = summary[summary["predictor"].ne(settings.reference)]
+    others = summary[summary["predictor"].ne(baseline)]
     best_uses = []
     order = others.dropna(subset="difference_pp").sort_values("difference_pp", kind="stable")
     for is_late, rows in order.groupby("hindsight"):
@@ -198,15 +195,9 @@ def gain_rows(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         method, value, low, high (percentage points; NaN without an interval), elections.
     """
-    gained = pd.DataFrame(
-        {
-            "method": rows["predictor"].map(_label),
-            "value": rows["difference_pp"].round(2),
-            "low": rows["low"].round(2),
-            "high": rows["high"].round(2),
-            "elections": rows["elections"],
-        }
-    )
+    gained = rows.rename(columns={"predictor": "method", "difference_pp": "value"})
+    gained = gained[["method", "value", "low", "high", "elections"]].round(2)
+    gained["method"] = gained["method"].map(labels("predictor", rows["predictor"]))
     return gained.sort_values("value", kind="stable", ignore_index=True)
 
 
@@ -221,7 +212,7 @@ def gains(rows: pd.DataFrame) -> Figure:
     look = {"color": style.METHOD_COLOURS["buzz"]}
     return Figure(
         x=Axis(),
-        y=Axis(names=[str(name) for name in rows["method"]]),
+        y=Axis(names=list(rows["method"])),
         per_row=0.2,
         bands=True,
         marks=(
@@ -230,7 +221,3 @@ def gains(rows: pd.DataFrame) -> Figure:
             Mark("dot", rows, "value", "method", look=look),
         ),
     )
-
-
-def _label(name: str) -> str:
-    return label("predictor", name) or name

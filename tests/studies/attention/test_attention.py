@@ -37,8 +37,8 @@ def quick(composed: Compose, *overrides: str) -> Experiment:
     ("override", "message"),
     [
         ("settings.main_day=9", "accepted: one of calibrated_days"),
-        ("settings.reference=nobody", "no predictor of the experiment"),
-        ("settings.polls_of.polls_plus_buzz=nobody", r"settings\.polls_of\.polls_plus_buzz is"),
+        ("baseline=nobody", "baseline is 'nobody', which is no predictor of the experiment"),
+        ("settings.beside.polls_plus_buzz=nobody", r"settings\.beside\.polls_plus_buzz is"),
     ],
 )
 def test_a_setting_that_names_nothing_is_refused(
@@ -69,12 +69,12 @@ def row(election: str, predictor: str, mae_pp: float, day: float = 30) -> dict[s
 
 
 def test_the_summary_counts_elections_and_takes_the_main_day_alone() -> None:
-    settings = Settings(counts={}, calibrated_days=(30, 7), main_day=30, reference="same")
+    settings = Settings(counts={}, calibrated_days=(30, 7), main_day=30)
     gaps = (-1.0, 0.0, 1.5, 0.0, 0.0, 0.5)
     rows = [row(name, "same", 3.0) for name in "abcdef"]
     rows += [row(name, "moved", 3.0 + gap) for name, gap in zip("abcdef", gaps, strict=True)]
     rows += [row("a", "moved", 99.0, day=7), row("g", "moved", 99.0)]  # no polls beside it
-    table = summary(pd.DataFrame(rows), settings).set_index("predictor")
+    table = summary(pd.DataFrame(rows), settings, "same").set_index("predictor")
     moved = table.loc["moved"]
     assert (moved["elections"], moved["better"]) == (6, 1)
     assert moved["difference_pp"] == pytest.approx(1 / 6)
@@ -85,21 +85,19 @@ def test_the_summary_counts_elections_and_takes_the_main_day_alone() -> None:
 
 
 def test_five_elections_give_no_interval() -> None:
-    settings = Settings(counts={}, calibrated_days=(30,), main_day=30, reference="same")
+    settings = Settings(counts={}, calibrated_days=(30,), main_day=30)
     rows = [
         row(name, each, 3.0 + (each == "moved")) for name in "abcde" for each in ("same", "moved")
     ]
-    moved = summary(pd.DataFrame(rows), settings).set_index("predictor").loc["moved"]
+    moved = summary(pd.DataFrame(rows), settings, "same").set_index("predictor").loc["moved"]
     assert moved["difference_pp"] == 1
     assert np.isnan(moved["low"])
 
 
 def test_a_way_that_reads_newer_polls_is_compared_with_these() -> None:
-    settings = Settings(
-        counts={}, calibrated_days=(30,), main_day=30, reference="old", polls_of={"moved": "new"}
-    )
+    settings = Settings(counts={}, calibrated_days=(30,), main_day=30, beside={"moved": "new"})
     rows = [row("a", "old", 4.0), row("a", "new", 2.0), row("a", "moved", 2.5)]
-    table = summary(pd.DataFrame(rows), settings).set_index("predictor")
+    table = summary(pd.DataFrame(rows), settings, "old").set_index("predictor")
     assert table.loc["moved", ["reference_pp", "difference_pp", "better"]].tolist() == [2, 0.5, 0]
     assert table.loc["new", "reference_pp"] == 4
 
@@ -108,7 +106,7 @@ def test_the_polls_that_a_way_reads_are_what_it_says_without_attention(composed:
     experiment = composed("+experiment=attention")
     task = Task("fr2017", 1, "2017-04-22T23:59", include_embargoed=("politoscope",))
     evidence, rng = task.evidence(), np.random.default_rng(0)
-    for name, polls in experiment.settings["polls_of"].items():
+    for name, polls in experiment.settings["beside"].items():
         unmoved = {**experiment.predictors[name], "elasticity": 0.0}
         share = make_predictor(name, unmoved).predict(evidence, rng).share
         alone = make_predictor(polls, experiment.predictors[polls]).predict(evidence, rng).share
