@@ -1,4 +1,4 @@
-"""The builder of an election to come: refusals, days of notices, slates, candidacies, grades."""
+"""The builder of an election to come: what the compilation cannot mean."""
 
 from __future__ import annotations
 
@@ -68,21 +68,6 @@ def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
         change(_polls()).to_parquet(tmp_path / open_2027.POLLS)
         (tmp_path / "later.csv").write_text(LATER, encoding="utf-8")
         monkeypatch.setattr(open_2027, "LATER_POLLS", tmp_path / "later.csv")
-        grades = pd.DataFrame(
-            {
-                "candidate": ["Marine Le Pen", "Rachida Dati"],
-                "poll_type_id": "pt1",
-                "institut": "IPSOS",
-                "end_date": "2026-01-15",
-                "nb_people": 1000,
-                "poll_id": "ipsos_202601",
-                **{
-                    f"intention_mention_{number}": [value, value]
-                    for number, value in enumerate((10, 20, 15, 5, 45, 5), start=1)
-                },
-            }
-        )
-        grades.to_parquet(tmp_path / open_2027.GRADES)
         return tmp_path
 
     return write
@@ -107,37 +92,3 @@ def test_what_the_compilation_cannot_mean_is_refused(
 ) -> None:
     with pytest.raises(DataError, match=words):
         open_2027.build(raw(change))
-
-
-def test_polls_are_dated_by_their_notice_or_by_rule_and_slates_are_named(
-    raw: Callable[..., Path],
-) -> None:
-    part = open_2027._polls(raw())
-    polls = part.tables["inputs/polls.csv"]
-    first = polls.drop_duplicates("poll_id").set_index("poll_id")
-    # questions of another kind are left out, later rows of the compilation read like the rest
-    assert first["basis"].to_dict() == {"fra": "stated", "frb": "rule", "frc": "stated"}
-    assert first["published_on"].to_dict() == {
-        "fra": pd.Timestamp("2026-06-25T23:59"),
-        "frb": pd.Timestamp("2026-06-13T23:59"),
-        "frc": pd.Timestamp("2026-09-13T23:59"),
-    }
-    assert first["sponsor"].to_dict() == dict.fromkeys(["fra", "frb"], "JDD; RTL") | {
-        "frc": "CEVIPOF; Le Monde"
-    }
-    assert first.loc["frc", ["sample_size", "base"]].tolist() == [13060, "adults"]
-    rows = polls[polls["poll_id"] == "frc"].set_index("candidate")
-    assert rows["share"].to_dict() == {"le_pen": 0.545, "philippe": 0.455}
-    assert polls.loc[polls["poll_id"] == "fra", "share"].sum() == pytest.approx(1)
-    assert part.tables["slates.csv"].groupby("slate")["candidate"].agg(list).to_dict() == {
-        "H42": ["le_pen", "melenchon", "philippe", "zemmour"],
-        "H43": ["le_pen", "philippe"],
-    }
-
-
-def test_grades_above_and_below_the_middle_are_the_two_sides(raw: Callable[..., Path]) -> None:
-    rows = open_2027._grades(raw(), frozenset({"le_pen"})).tables["inputs/ratings.csv"]
-    (row,) = rows.to_dict("records")
-    # very and rather satisfied; rather and very dissatisfied; 15 neither, 5 no answer
-    assert (row["favourable"], row["unfavourable"]) == (0.3, 0.5)
-    assert row["published_on"] == pd.Timestamp("2026-01-17T23:59")

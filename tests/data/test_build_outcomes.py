@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from tools.build_datasets.codes import communes, departement
+from tools.build_datasets.codes import departement
 from tools.build_datasets.elections import Election, elections, last_legal_day, person
 from tools.build_datasets.outcomes import LONG, check_long, melt
 
@@ -82,8 +82,3 @@ def test_an_unknown_departement_is_refused() -> None:
     for code in ("96", "", "2C"):
         with pytest.raises(DataError, match="is no code"):
             departement(code)
-
-
-def test_communes_overseas_overlap_the_code_of_their_area() -> None:
-    codes = communes(pd.Series(["987", "ZZ"]), pd.Series(["011", "002"]))
-    assert codes.tolist() == ["98711", "ZZ002"]

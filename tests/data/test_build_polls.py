@@ -64,12 +64,11 @@ QUESTIONS += "first,second,first_pct,note,source\n"
 
 
 @pytest.fixture(autouse=True)
-def pages(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where runoff questions from pages stand; there are none unless a test writes some."""
+def no_pages(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No runoff questions from pages."""
     path = tmp_path_factory.mktemp("pages") / "polls.csv"
     path.write_text(QUESTIONS, encoding="utf-8")
     monkeypatch.setattr(polls, "PAGES", path)
-    return path
 
 
 def built(folder: Path, rows: list[str]) -> pd.DataFrame:
@@ -102,31 +101,6 @@ def test_any_slate_and_pair_is_kept_and_what_cannot_be_or_is_told_again_is_not(
     }
     with pytest.raises(DataError, match="names a candidate twice"):
         built(tmp_path / "twice", [*rows, rows[0]])
-
-
-def test_questions_from_pages_have_both_sides_and_their_address(
-    tmp_path: Path, pages: Path
-) -> None:
-    questions = (
-        "2017,2,Acme,,internet,2016-06-10,2016-06-12,910,{},{},Marine Le Pen,{},,https://x.fr/a\n"
-    )
-    lines = questions.format("2016-06-14", "Alain Juppé", 70) + questions.format(
-        "", "Nicolas Sarkozy", 61
-    )
-    pages.write_text(QUESTIONS + lines + lines.replace("2017,", "2012,"), encoding="utf-8")
-    table = built(tmp_path, poll("p", "2017-04-20", FULL))
-    runoff = table[table["round"] == 2].set_index(["poll_id", "candidate"])
-    first, second = (f"fr2017_r2_acme_2016_06_12_page_{number}" for number in (1, 2))
-    assert runoff["share"].to_dict() == {
-        (first, "juppe"): 0.7,
-        (first, "le_pen"): 0.3,
-        (second, "le_pen"): 0.39,
-        (second, "sarkozy"): 0.61,
-    }
-    assert set(runoff["source"]) == {"https://x.fr/a"}
-    moments = runoff["published_on"].groupby("poll_id").first()
-    assert moments[first] == pd.Timestamp("2016-06-14 23:59")  # stated; else by the rule
-    assert moments[second] == pd.Timestamp("2016-06-16 23:59")
 
 
 def test_the_table_is_the_same_however_the_vote_ended(tmp_path: Path) -> None:
