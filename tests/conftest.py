@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pytest
@@ -27,6 +29,7 @@ from bench.simulation.settings import SimulationSettings, section
 from bench.simulation.simulate import Simulation, make_simulation
 
 Compose = Callable[..., Experiment]
+T = TypeVar("T")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,11 +90,27 @@ hypothesis_settings.register_profile("bench", deadline=None, max_examples=40)
 hypothesis_settings.load_profile("bench")
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], T]) -> T:
+    """What `make` returns, computed in one of several test processes and read in the others."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return make()
+    path = factory.getbasetemp().parent / f"{name}.pickle"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            path.write_bytes(pickle.dumps(make()))
+    value: T = pickle.loads(path.read_bytes())
+    return value
+
+
 @pytest.fixture(scope="session")
-def calibration(composed: Callable[..., Experiment]) -> Calibration:
+def calibration(
+    composed: Callable[..., Experiment], tmp_path_factory: pytest.TempPathFactory
+) -> Calibration:
     """What simulations know of France 2017; ten seconds' work, the same for both below."""
     experiment = composed("+experiment=2017_r1_manipulation")
-    return calibration_of(experiment, only_task(experiment))
+    task = only_task(experiment)
+    return made_once(tmp_path_factory, "calibration", lambda: calibration_of(experiment, task))
 
 
 @pytest.fixture(scope="session")

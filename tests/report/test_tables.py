@@ -3,70 +3,65 @@
 import csv
 import io
 import re
-from typing import Any
 
 import pandas as pd
+import pytest
 
 from bench.report import tables
 from bench.report.tables import Table, table_files
+from tests.made_up_run import Run
 from tests.studies.backtest.pages import headline_table
 
 NASTY = '<script>alert("x")</script> & =a_b|c\\d'
 
 
-def nasty(run: Any) -> Any:
-    """The run with a predictor whose name is an attack."""
-    for table in (run.errors, run.forecasts, run.methods):
-        table["predictor"] = table["predictor"].replace("uniform", NASTY)
-    return run
-
-
-def table_of(run: Any) -> Table:
-    """Headline table of a run."""
+@pytest.fixture(scope="module")
+def headline(whole_run: Run) -> Table:
+    """The headline table of a run with two predictors whose names are attacks."""
+    run = whole_run.copy()
+    attacks = {"uniform": NASTY, "last_poll": "=HYPERLINK(1)"}
+    for rows in (run.errors, run.forecasts, run.methods):
+        rows["predictor"] = rows["predictor"].replace(attacks)
     return headline_table(run.vote())
 
 
-def test_html_escapes_names(run: Any) -> None:
-    text = table_of(nasty(run)).to_html()
+def test_html_escapes_names(headline: Table) -> None:
+    text = headline.to_html()
     assert "<script" not in text
     assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; =a b|c\\d" in text
 
 
-def test_markdown_escapes_names(run: Any) -> None:
-    text = table_of(nasty(run)).to_markdown()
+def test_markdown_escapes_names(headline: Table) -> None:
+    text = headline.to_markdown()
     assert "<script" not in text
     assert "a b\\|c\\\\d" in text
 
 
-def test_every_markdown_row_has_as_many_cells_as_the_head(run: Any) -> None:
-    lines = [x for x in table_of(nasty(run)).to_markdown().splitlines() if x[:1] == "|"]
+def test_every_markdown_row_has_as_many_cells_as_the_head(headline: Table) -> None:
+    lines = [x for x in headline.to_markdown().splitlines() if x[:1] == "|"]
     counts = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
     assert len(counts) == 1
 
 
-def test_every_latex_row_has_as_many_cells_as_the_head(run: Any) -> None:
-    body = table_of(nasty(run)).to_latex()
+def test_every_latex_row_has_as_many_cells_as_the_head(headline: Table) -> None:
+    body = headline.to_latex()
     rows = body.split(r"\midrule")[1].split(r"\bottomrule")[0].splitlines()
     counts = {len(re.findall(r"(?<!\\)&", r)) for r in rows if r.endswith(r"\\") and "&" in r}
     head = body.split(r"\toprule")[1].split(r"\midrule")[0]
     assert counts == {len(re.findall(r"(?<!\\)&", head))}
 
 
-def test_latex_braces_balance(run: Any) -> None:
-    text = re.sub(r"\\[{}]", "", table_of(nasty(run)).to_latex())
+def test_latex_braces_balance(headline: Table) -> None:
+    text = re.sub(r"\\[{}]", "", headline.to_latex())
     assert text.count("{") == text.count("}")
 
 
-def test_csv_holds_full_precision_and_no_formula(run: Any) -> None:
-    run = nasty(run)
-    for table in (run.errors, run.forecasts, run.methods):
-        table["predictor"] = table["predictor"].replace(NASTY, "=HYPERLINK(1)")
-    table = table_of(run)
-    text = table_files(table)["headline.csv"]
+def test_csv_holds_full_precision_and_no_formula(headline: Table) -> None:
+    text = table_files(headline)["headline.csv"]
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {r["predictor"] for r in rows} >= {"'=HYPERLINK(1)"}
-    assert float(rows[0]["mae_pp"]) == table.data.loc[0, "mae_pp"]
-    assert table.to_csv() == text
+    assert float(rows[0]["mae_pp"]) == headline.data.loc[0, "mae_pp"]
+    assert headline.to_csv() == text
 
 
 def test_only_addresses_of_the_web_become_links() -> None:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from bench.report.report import Report
 from bench.report.tables import Table, table
 from bench.report.terminal import print_report
+from tests.made_up_run import Run
 from tests.studies.backtest.pages import headline_table
 
 
@@ -31,51 +31,53 @@ def text_of(*tables: Table, file: io.StringIO | None = None, everything: bool = 
     return out.getvalue()
 
 
-def headline(run: Any) -> Table:
+@pytest.fixture(scope="module")
+def headline(whole_run: Run) -> Table:
     """The headline table of a run."""
-    return headline_table(run.vote())
+    return headline_table(whole_run.vote())
 
 
 @pytest.mark.parametrize("everything", [True, False])
-def test_a_pipe_gets_100_columns_without_colour(run: Any, everything: bool) -> None:
-    text = text_of(headline(run), everything=everything)
+def test_a_pipe_gets_100_columns_without_colour(headline: Table, everything: bool) -> None:
+    text = text_of(headline, everything=everything)
     assert max(map(len, text.splitlines())) <= 100
     assert "\x1b" not in text
 
 
-def test_who_abstained_stands_in_one_sentence_and_who_failed_with_the_reason(run: Any) -> None:
-    shown = headline(run)
-    *_others, silent, failed = shown.blocks
+def test_who_abstained_stands_in_one_sentence_and_who_failed_with_the_reason(
+    headline: Table,
+) -> None:
+    *_others, silent, failed = headline.blocks
     assert {row.look for row in silent.rows} == {"silent"}
     assert {row.look for row in failed.rows} == {"failed"}
-    names = [row.cells[shown.name_at].text for row in silent.rows]
-    plain = " ".join(text_of(shown).split())
+    names = [row.cells[headline.name_at].text for row in silent.rows]
+    plain = " ".join(text_of(headline).split())
     assert f"{silent.heading}: {', '.join(names)}." in plain
     assert silent.rows[0].note not in plain
-    assert silent.rows[0].note in " ".join(text_of(shown, everything=True).split())
+    assert silent.rows[0].note in " ".join(text_of(headline, everything=True).split())
     assert f"({failed.rows[0].note})" in plain
 
 
 @pytest.mark.parametrize("no_color", ["1", ""])
 def test_a_terminal_gets_colour_unless_that_is_not_wanted(
-    run: Any, no_color: str, monkeypatch: pytest.MonkeyPatch
+    headline: Table, no_color: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", no_color)
-    assert ("\x1b[32m" in text_of(headline(run), file=Terminal())) is not bool(no_color)
+    assert ("\x1b[32m" in text_of(headline, file=Terminal())) is not bool(no_color)
 
 
 def test_a_narrow_terminal_gets_fewer_columns_but_every_predictor(
-    run: Any, monkeypatch: pytest.MonkeyPatch
+    headline: Table, whole_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"COLUMNS": "72", "TERM": "xterm-256color", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text_of(headline(run), file=Terminal()))
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text_of(headline, file=Terminal()))
     assert max(map(len, text.splitlines())) <= 72
     shown, _, left_out = text.partition("tables/headline.csv has them")
     assert "RMSE" not in shown
     assert "RMSE" in left_out
-    assert all(name in text for name in run.methods["predictor"])
+    assert all(name in text for name in whole_run.methods["predictor"])
 
 
 def test_markup_in_names_is_printed_as_it_is() -> None:
