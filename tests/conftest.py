@@ -5,10 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -66,6 +68,12 @@ def toy() -> Evidence:
 def toy_runoff() -> Evidence:
     """The runoff of the made-up election, two days before it."""
     return evidence_for(load_election("toy"), 2, pd.Timestamp("2031-04-18T20:00"))
+
+
+@pytest.fixture
+def toy_folder(tmp_path: Path) -> Path:
+    """A copy of the made-up election's folder, to be changed."""
+    return shutil.copytree(paths.datasets() / "toy", tmp_path / "toy")
 
 
 @pytest.fixture(scope="session")

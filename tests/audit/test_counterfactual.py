@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from bench.audit.counterfactual import KINDS, counterfactual_result, require_same_evidence
-from bench.core import DataError, paths
+from bench.core import DataError
 from bench.data import evidence as assembling
 from bench.data import tables
 from bench.data.election import Election, folder_names, load_election
@@ -143,17 +143,15 @@ def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
     [(1, "outcome", True), (2, "outcome", True), (1, "who stood", False)],
 )
 def test_a_mark_is_read_in_each_round_and_any_other_is_refused(
-    tmp_path: Path, n_advance: int, given: str, accepted: bool
+    toy_folder: Path, n_advance: int, given: str, accepted: bool
 ) -> None:
-    folder = tmp_path / "toy"
-    shutil.copytree(paths.datasets() / "toy", folder)
-    path, seat = folder / "election.yaml", f"    n_advance: {n_advance}\n"
+    path, seat = toy_folder / "election.yaml", f"    n_advance: {n_advance}\n"
     path.write_text(path.read_text().replace(seat, f"{seat}    selected_by: {given}\n"))
     if accepted:
-        assert load_election(str(folder)).round(3 - n_advance).selected_by == given
+        assert load_election(str(toy_folder)).round(3 - n_advance).selected_by == given
     else:
         with pytest.raises(DataError, match="selected_by"):
-            load_election(str(folder))
+            load_election(str(toy_folder))
 
 
 @pytest.mark.parametrize(
@@ -168,19 +166,17 @@ def test_a_mark_is_read_in_each_round_and_any_other_is_refused(
     ],
 )
 def test_a_folder_may_say_how_its_figures_were_found_and_need_not(
-    tmp_path: Path, given: str, words: str
+    toy_folder: Path, given: str, words: str
 ) -> None:
-    folder = tmp_path / "toy"
-    shutil.copytree(paths.datasets() / "toy", folder)
-    path = folder / "election.yaml"
+    path = toy_folder / "election.yaml"
     facts, _, _ = path.read_text().partition("found:\n")
     path.write_text(f"{facts}found:\n  {given}\n")
     if words:
         with pytest.raises(DataError, match=re.escape(words)):
-            load_election(str(folder))
+            load_election(str(toy_folder))
     else:
-        assert set(load_election(str(folder)).found) == {"ratings"}
-        other = shutil.copytree(folder, tmp_path / "silent")
+        assert set(load_election(str(toy_folder)).found) == {"ratings"}
+        other = shutil.copytree(toy_folder, toy_folder.with_name("silent"))
         (other / "election.yaml").write_text(facts)
         assert load_election(str(other)).found == {}
 

@@ -21,7 +21,7 @@ from bench.audit.preregistration import (
     freeze,
     sealed,
 )
-from bench.core import ConfigError, DataError, Forecast, check_forecast, paths
+from bench.core import ConfigError, DataError, Forecast, check_forecast
 from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
@@ -80,11 +80,11 @@ def test_the_frozen_forecasts_are_scored_and_no_others(
         check_scored(path, tasks, pd.concat([forecasts, more], ignore_index=True))
 
 
-def test_an_election_without_an_outcome_can_be_frozen(settings: Experiment, tmp_path: Path) -> None:
-    folder = tmp_path / "coming"
-    shutil.copytree(paths.datasets() / "toy", folder)
-    shutil.rmtree(folder / "outcome")
-    coming = replace(settings, elections=[str(folder)])
+def test_an_election_without_an_outcome_can_be_frozen(
+    settings: Experiment, toy_folder: Path
+) -> None:
+    shutil.rmtree(toy_folder / "outcome")
+    coming = replace(settings, elections=[str(toy_folder)])
     found = freeze(coming, present=datetime(2031, 4, 5))
     # `toy` itself is a neighbour now, and says nothing of this vote
     assert found["outcome_known"] is False

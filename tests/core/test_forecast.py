@@ -181,10 +181,3 @@ def test_sums_may_miss_one_by_rounding_and_no_more() -> None:
             check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5 + slack)), BALLOT)
     check_forecast(Forecast(share=shares(ash=1.0)), BALLOT)
     check_forecast(Forecast(share=shares(ash=0.0, birch=0.4)), BALLOT)
-
-
-@pytest.mark.parametrize("row", [[0.2, 0.3, np.nan], [-0.1, 0.6, 0.5], [0.2, 0.3, 0.50001]])
-def test_area_shares_off_the_simplex_are_refused(row: list[float]) -> None:
-    areas = pd.DataFrame([row], columns=BALLOT, index=["01"])
-    with pytest.raises(ForecastError, match=r"^area shares must be finite, at least 0 and sum"):
-        check_forecast(Forecast(share=shares(ash=0.2, birch=0.3, cedar=0.5), areas=areas), BALLOT)

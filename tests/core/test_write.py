@@ -3,7 +3,6 @@
 import os
 import re
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -86,13 +85,6 @@ def test_parquet_holds_the_table_and_nothing_of_the_library(tmp_path: Path) -> N
     file = pq.ParquetFile(write.write_parquet(tmp_path / "t.parquet", table))
     assert file.schema_arrow.names == list(table.columns)
     assert not file.schema_arrow.metadata
-
-
-@pytest.mark.parametrize("writer", [write.write_csv, write.write_parquet])
-def test_the_same_table_gives_the_same_bytes(writer: Callable[..., Path], tmp_path: Path) -> None:
-    table = TABLE.drop(columns="mixed")
-    first = writer(tmp_path / "a", table).read_bytes()
-    assert first == writer(tmp_path / "b", table).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["file", "file/run/1", "dangling"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from bench.core import DataError, paths
+from bench.core import DataError
 from bench.data.columns import TABLES
 from bench.data.cut import cut, newest, of_several, public_from, standing
 from bench.data.election import load_election
@@ -143,16 +142,15 @@ def test_a_withdrawn_poll_is_seen_before_and_not_after(
 
 
 @pytest.fixture
-def corrected(tmp_path: Path) -> Path:
+def corrected(toy_folder: Path) -> Path:
     """The made-up election with a correction of one row of its last poll but one."""
-    folder = tmp_path / "toy"
-    shutil.copytree(paths.datasets() / "toy", folder)
-    polls = pd.read_csv(folder / "inputs" / "polls.csv", dtype=str)
+    path = toy_folder / "inputs" / "polls.csv"
+    polls = pd.read_csv(path, dtype=str)
     last = polls["published_on"].eq("2031-03-26T00:00:00") & polls["round"].eq("1")
     changed = polls[last].iloc[[0]].assign(share="0.01", corrected_on="2031-04-02")
     table = pd.concat([polls, changed], ignore_index=True)
-    table.to_csv(folder / "inputs" / "polls.csv", index=False)
-    return folder
+    table.to_csv(path, index=False)
+    return toy_folder
 
 
 def test_a_correction_in_a_file_does_not_reach_an_earlier_moment(corrected: Path) -> None:

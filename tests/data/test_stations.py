@@ -1,12 +1,11 @@
 """Polling stations: against the proclaimed totals, as evidence, and those of a runoff."""
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from bench.core import ConfigError, DataError, paths
+from bench.core import ConfigError, DataError
 from bench.data.election import load_election
 from bench.data.evidence import evidence_for
 from bench.data.stations import (
@@ -137,28 +136,21 @@ def test_other_stations_or_nobody_of_the_runoff_are_refused(
         runoff_stations(TOY, "quill")
 
 
-@pytest.fixture
-def toy_copy(tmp_path: Path) -> Path:
-    folder = tmp_path / "mine"
-    shutil.copytree(paths.datasets() / "toy", folder)
-    return folder
-
-
 @pytest.mark.parametrize("lacks", ["registered", "commune", "quill"])
-def test_stations_without_a_column_are_refused(toy_copy: Path, lacks: str) -> None:
-    path = toy_copy / "outcome" / "stations_r2.parquet"
+def test_stations_without_a_column_are_refused(toy_folder: Path, lacks: str) -> None:
+    path = toy_folder / "outcome" / "stations_r2.parquet"
     pd.read_parquet(path).drop(columns=lacks).to_parquet(path)
     with pytest.raises(DataError, match=f"the column '{lacks}' is missing"):
-        station_votes(load_election(str(toy_copy)), 2)
+        station_votes(load_election(str(toy_folder)), 2)
 
 
-def test_departements_that_nobody_counted_are_no_level(toy_copy: Path) -> None:
+def test_departements_that_nobody_counted_are_no_level(toy_folder: Path) -> None:
     """The file of an own election needs votes alone."""
-    for path in (toy_copy / "outcome").glob("stations_*"):
+    for path in (toy_folder / "outcome").glob("stations_*"):
         path.unlink()
-    path = toy_copy / "outcome" / "departements.parquet"
+    path = toy_folder / "outcome" / "departements.parquet"
     rows = pd.read_parquet(path)
-    election = load_election(str(toy_copy))
+    election = load_election(str(toy_folder))
     assert levels_of(election, 1) == ["departement"]
     rows[["round", "area", "candidate", "votes"]].to_parquet(path)
     assert levels_of(election, 1) == []

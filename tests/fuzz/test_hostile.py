@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
 
-from bench.core import paths, registry
+from bench.core import registry
 from tests.runner.conftest import on_the_path
 from tests.test_main import bench
 
@@ -19,17 +18,17 @@ SHORT = ("+experiment=quickstart", "predictor=[uniform,last_poll]", "n_draws=50"
 LATEX = r"\input{/etc/passwd} _#%&{}$^~"
 
 
-def test_no_script_formula_or_command_reaches_what_is_written(tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    shutil.copytree(paths.datasets() / "toy", folder)
-    people = pd.read_csv(folder / "candidates.csv", dtype=str)
+def test_no_script_formula_or_command_reaches_what_is_written(
+    tmp_path: Path, toy_folder: Path
+) -> None:
+    people = pd.read_csv(toy_folder / "candidates.csv", dtype=str)
     names = [SCRIPT, FORMULA, LATEX, "@x", "-1+1"]
     people.loc[: len(names) - 1, "name"] = names
-    people.to_csv(folder / "candidates.csv", index=False)
-    text = (folder / "election.yaml").read_text("utf-8")
+    people.to_csv(toy_folder / "candidates.csv", index=False)
+    text = (toy_folder / "election.yaml").read_text("utf-8")
     named = re.sub("(?m)^name:.*", f"name: '{SCRIPT}'", text)
-    (folder / "election.yaml").write_text(named, "utf-8")
-    bench(tmp_path, *SHORT, f"elections=[{folder}]", f"title='{SCRIPT}'", figures=True)
+    (toy_folder / "election.yaml").write_text(named, "utf-8")
+    bench(tmp_path, *SHORT, f"elections=[{toy_folder}]", f"title='{SCRIPT}'", figures=True)
     (run,) = (tmp_path / "results" / "quickstart").iterdir()
     pages, tables = [*run.rglob("*.html"), *run.rglob("*.svg")], list(run.rglob("*.csv"))
     assert pages
