@@ -106,11 +106,12 @@ def kinds_of(rows: pd.DataFrame, table: str, said: Mapping[str, str]) -> pd.Seri
 
 def public_before(rows: pd.DataFrame, known: pd.Series) -> pd.Series:
     """Which rows were public before the outcome of their round, by round, else of the last."""
-    last = known.groupby("election").max()
-    number = rows["round"] if "round" in rows else pd.Series(-1, index=rows.index)
-    by = zip(rows["election"], number, strict=True)
-    moments = [known.get((name, n), last[name]) for name, n in by]
-    return rows["published_on"] < pd.Series(moments, index=rows.index)
+    names = rows["election"].astype(str)
+    moments = names.map(known.groupby("election").max())
+    if "round" in rows:
+        votes = pd.MultiIndex.from_arrays([names, rows["round"]])
+        moments = pd.Series(known.reindex(votes).to_numpy(), index=rows.index).fillna(moments)
+    return rows["published_on"] < moments
 
 
 @pytest.mark.parametrize("name", ELECTIONS)
