@@ -233,8 +233,6 @@ SAID = [
     ("three", "outcome", VOTES, VOTES + "NOTA,20\nBlanke,300\n", "unpolled: Blanke, NOTA"),
     ("three", "outcome", VOTES, VOTES + "ENSEMBLE,1000\n", "unpolled: ENSEMBLE"),
     ("three", "election", "vote_on", "kind: mayor\nvote_on", "new_kind: mayor"),
-    ("full", "election", "country: XY", "country: XY\nkind: mayor", "new_kind: mayor"),
-    ("three", "election", "vote_on", "kind: city_parliament\nvote_on", "new_kind: city_parliament"),
     ("three", "outcome", "00", "", "percent: 1"),
     (
         "two",
@@ -250,9 +248,7 @@ SAID = [
     # read, and nothing is said
     ("three", "outcome", VOTES, VOTES + "Others,300\n", ""),
     ("three", "polls", SPRING, SPRING + NORD.replace("Nord", "Süd"), ""),
-    ("three", "polls", PLAIN + NORD + SPRING, numbered("Notes", ["by hand"] * 6), ""),
     ("three", "polls", PLAIN + NORD + SPRING, numbered("moe", ["0.03"] * 6), ""),
-    ("three", "polls", PLAIN + NORD + SPRING, numbered("URL", ["https://x.org"] * 6), ""),
 ]
 # what nothing in a file contradicts is read; docs/own_election.md says so in these words
 UNDETECTABLE = [
