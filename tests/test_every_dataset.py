@@ -104,13 +104,13 @@ def kinds_of(rows: pd.DataFrame, table: str, said: Mapping[str, str]) -> pd.Seri
     return names.map({name: kind(name) for name in names.unique()})
 
 
-def public_before(rows: pd.DataFrame, known: pd.Series) -> pd.Series:
+def public_before(rows: pd.DataFrame, known_at: pd.Series) -> pd.Series:
     """Which rows were public before the outcome of their round, by round, else of the last."""
     names = rows["election"].astype(str)
-    moments = names.map(known.groupby("election").max())
+    moments = names.map(known_at.groupby("election").max())
     if "round" in rows:
         votes = pd.MultiIndex.from_arrays([names, rows["round"]])
-        moments = pd.Series(known.reindex(votes).to_numpy(), index=rows.index).fillna(moments)
+        moments = pd.Series(known_at.reindex(votes).to_numpy(), index=rows.index).fillna(moments)
     return rows["published_on"] < moments
 
 

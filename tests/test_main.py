@@ -199,8 +199,8 @@ def test_broken_evidence_is_refused_before_anything_is_written(
     polls = toy_folder / "inputs" / "polls.csv"
     text = polls.read_text()
     first_share = text.splitlines()[1].split(",")
-    shown = pd.read_csv(polls)["share"].iloc[0]
-    broken = ",".join("24.01" if cell == str(shown) else cell for cell in first_share)
+    share = pd.read_csv(polls)["share"].iloc[0]
+    broken = ",".join("24.01" if cell == str(share) else cell for cell in first_share)
     polls.write_text(text.replace(text.splitlines()[1], broken))
     done = bench(tmp_path, "+experiment=quickstart", f"elections=[{toy_folder}]", status=1)
     assert f"{polls}:2: column 'share' is 24.01 but must be a fraction" in done.err

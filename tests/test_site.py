@@ -86,7 +86,7 @@ def cards_of(index: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of one run and of the reviewed result of an experiment that has no French."""
     results = tmp_path_factory.mktemp("site") / "results"
     facts.keep(toy_run("attention"), results / "reference" / "attention")
@@ -148,8 +148,8 @@ def test_a_run_of_what_nothing_vouches_for_is_not_published(
     assert not (tmp_path / "out").exists()
 
 
-def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: Path) -> None:
-    for path in made.rglob("*.html"):
+def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(site_folder: Path) -> None:
+    for path in site_folder.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert 'src="http' not in text
         for target in checked(text).addresses:
@@ -157,8 +157,8 @@ def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(made: P
                 assert (path.parent / target).is_file(), (path, target)
 
 
-def test_every_card_has_a_claim_a_picture_and_a_table(made: Path) -> None:
-    english, french = cards_of(made / "index.html"), cards_of(made / "index.fr.html")
+def test_every_card_has_a_claim_a_picture_and_a_table(site_folder: Path) -> None:
+    english, french = cards_of(site_folder / "index.html"), cards_of(site_folder / "index.fr.html")
     assert list(english) == list(french) == ["attention", "quickstart"]
     for code, cards in (("en", english), ("fr", french)):
         for name, card in cards.items():
@@ -167,9 +167,9 @@ def test_every_card_has_a_claim_a_picture_and_a_table(made: Path) -> None:
             assert f'href="{address}" hreflang="{page_code}"' in card
             claim = re.search(rf'<p lang="{page_code}">(.*?)</p>', card)
             assert claim
-            page = (made / address).read_text(encoding="utf-8")
+            page = (site_folder / address).read_text(encoding="utf-8")
             assert claim[1] in page.partition("</header>")[0]
-            picture = made / name / f"picture.{page_code}.svg"
+            picture = site_folder / name / f"picture.{page_code}.svg"
             assert f'src="{name}/{picture.name}"' in card
             assert "<svg" in picture.read_text(encoding="utf-8")
             assert 2 <= card.count('<th scope="row"') <= 6
@@ -177,14 +177,14 @@ def test_every_card_has_a_claim_a_picture_and_a_table(made: Path) -> None:
             assert (ONLY_ENGLISH in card) == (name == "attention" and code == "fr")
     assert "Reviewed result of a smaller run" in english["attention"]
     assert re.search(r"Run on this machine on \d+ \w+ \d{4}\.", english["quickstart"])
-    assert not (made / "attention" / "report.fr.html").exists()
-    assert not list(made.rglob("*.csv"))
+    assert not (site_folder / "attention" / "report.fr.html").exists()
+    assert not list(site_folder.rglob("*.csv"))
 
 
-def test_nobody_reads_a_key_or_seven_digits(made: Path) -> None:
+def test_nobody_reads_a_key_or_seven_digits(site_folder: Path) -> None:
     found = {
-        path.relative_to(made).as_posix(): raw
-        for path in (*made.rglob("*.html"), *made.rglob("*.svg"))
+        path.relative_to(site_folder).as_posix(): raw
+        for path in (*site_folder.rglob("*.html"), *site_folder.rglob("*.svg"))
         if (raw := raw_in(path.read_text(encoding="utf-8")))
     }
     assert not found
@@ -194,17 +194,17 @@ def test_nobody_reads_a_key_or_seven_digits(made: Path) -> None:
     ]
 
 
-def test_pages_of_the_site_lack_only_what_readers_without_scripts_see(made: Path) -> None:
-    run = load_run("quickstart", made.parent / "results")
+def test_pages_of_the_site_lack_only_what_readers_without_scripts_see(site_folder: Path) -> None:
+    run = load_run("quickstart", site_folder.parent / "results")
     whole, on_site = run.page(), run.page(stills=False)
     assert "<noscript>" not in on_site
     assert re.sub(r"<noscript>.*?</noscript>", "", whole, flags=re.DOTALL) == on_site
 
 
-def test_pages_lead_back_and_to_the_other_language(made: Path) -> None:
-    page = (made / "quickstart" / "report.fr.html").read_text(encoding="utf-8")
+def test_pages_lead_back_and_to_the_other_language(site_folder: Path) -> None:
+    page = (site_folder / "quickstart" / "report.fr.html").read_text(encoding="utf-8")
     assert '<a href="../index.fr.html">Tous les résultats</a> <a href="report.en.html">' in page
-    alone = (made / "attention" / "report.en.html").read_text(encoding="utf-8")
+    alone = (site_folder / "attention" / "report.en.html").read_text(encoding="utf-8")
     assert '<a href="../index.html">All results</a>' in alone
     assert "report.fr.html" not in alone
 
@@ -293,8 +293,8 @@ def test_the_command_makes_the_site_anew(
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("place", ["index.fr.html", "quickstart/report.en.html"])
-def test_a_page_of_the_site_is_for_everybody(place: str, made: Path, tmp_path: Path) -> None:
-    path = made / place
+def test_a_page_of_the_site_is_for_everybody(place: str, site_folder: Path, tmp_path: Path) -> None:
+    path = site_folder / place
     page = path.read_text(encoding="utf-8")
     if "script-src" not in page:  # the index runs no script but that of this test
         page = page.replace("img-src", "script-src 'unsafe-inline'; img-src", 1)

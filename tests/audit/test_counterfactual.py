@@ -139,23 +139,23 @@ def test_runoff_polls_kept_by_who_stood_are_withheld_until_it_is_known_who_does(
 
 
 @pytest.mark.parametrize(
-    ("n_advance", "given", "accepted"),
+    ("n_advance", "mark", "accepted"),
     [(1, "outcome", True), (2, "outcome", True), (1, "who stood", False)],
 )
 def test_a_mark_is_read_in_each_round_and_any_other_is_refused(
-    toy_folder: Path, n_advance: int, given: str, accepted: bool
+    toy_folder: Path, n_advance: int, mark: str, accepted: bool
 ) -> None:
     path, seat = toy_folder / "election.yaml", f"    n_advance: {n_advance}\n"
-    path.write_text(path.read_text().replace(seat, f"{seat}    selected_by: {given}\n"))
+    path.write_text(path.read_text().replace(seat, f"{seat}    selected_by: {mark}\n"))
     if accepted:
-        assert load_election(str(toy_folder)).round(3 - n_advance).selected_by == given
+        assert load_election(str(toy_folder)).round(3 - n_advance).selected_by == mark
     else:
         with pytest.raises(DataError, match="selected_by"):
             load_election(str(toy_folder))
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("text", "words"),
     [
         ("ratings: press", ""),
         ("ratings: {thumbs: series, others: press}", ""),
@@ -166,11 +166,11 @@ def test_a_mark_is_read_in_each_round_and_any_other_is_refused(
     ],
 )
 def test_a_folder_may_say_how_its_figures_were_found_and_need_not(
-    toy_folder: Path, given: str, words: str
+    toy_folder: Path, text: str, words: str
 ) -> None:
     path = toy_folder / "election.yaml"
     facts, _, _ = path.read_text().partition("found:\n")
-    path.write_text(f"{facts}found:\n  {given}\n")
+    path.write_text(f"{facts}found:\n  {text}\n")
     if words:
         with pytest.raises(DataError, match=re.escape(words)):
             load_election(str(toy_folder))

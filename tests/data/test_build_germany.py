@@ -43,17 +43,17 @@ ONE_POLL = (  # as the table of all parties has it
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "words"),
+    ("of_all", "shares_of_afd", "words"),
     [
         ([ONE_POLL, ONE_POLL], THERE, "names a party twice"),
         ([ONE_POLL], {**THERE, "SPD": 55}, r"add up to 110\.0"),
     ],
 )
 def test_what_a_poll_cannot_say_is_refused(
-    tmp_path: Path, one: list[pd.DataFrame], two: dict[str, float], words: str
+    tmp_path: Path, of_all: list[pd.DataFrame], shares_of_afd: dict[str, float], words: str
 ) -> None:
-    of_afd = poll("emnid9", "1998-08-01", two)
-    for name, rows in ((RAW_ALL, pd.concat(one)), (RAW_AFD, of_afd)):
+    of_afd = poll("emnid9", "1998-08-01", shares_of_afd)
+    for name, rows in ((RAW_ALL, pd.concat(of_all)), (RAW_AFD, of_afd)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         rows.to_parquet(tmp_path / name)
     with pytest.raises(DataError, match=words):
