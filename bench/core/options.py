@@ -15,11 +15,13 @@ from typing import Any
 from bench.core import paths
 from bench.core.assurance import MARK, SHIPS, assurance_of, is_marked
 from bench.core.errors import DataError
-from bench.core.language import SOURCE, current_language, translated
+from bench.core.language import SOURCE, current_language, translated, typeset
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 
 CONFIG_GROUP = "bench.configs"
 """Entry points under which plug-ins name their packages of settings."""
+NAMES = ("label", "title_fr")
+"""How the lines of a head begin that say what it is called."""
 BROUGHT = {
     "predictor": "predictors",
     "instrument": "instruments",
@@ -81,8 +83,13 @@ def _head(path: Path) -> tuple[str, ...]:
     return tuple(line.removeprefix("#").strip() for line in head if "@package" not in line)
 
 
+def _head_values(path: Path) -> dict[str, str]:
+    """What the comment lines of a head say by name, as ``label: …``."""
+    return dict(line.partition(": ")[::2] for line in _head(path))
+
+
 def first_comment(group: str, name: str) -> str:
-    """The sentence in which a YAML says what it is: its first comment that is no label.
+    """The sentence in which a YAML says what it is: its first comment that is no name.
 
     Examples
     --------
@@ -93,7 +100,8 @@ def first_comment(group: str, name: str) -> str:
     """
     if name not in files(group):
         return "from an installed package"
-    return next((line for line in header(group, name) if not line.startswith("label")), "")
+    sentences = (line for line in header(group, name) if not line.startswith(NAMES))
+    return next(sentences, "")
 
 
 def label(group: str, name: str, language: str = "") -> str:
@@ -130,9 +138,8 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     {'uniform': 'Uniform', 'last_election': 'Last election'}
     """
     paths_of = files(group)
-    heads = {name: _head(paths_of[name]) if name in paths_of else () for name in names}
     header_values = {
-        name: dict(line.partition(": ")[::2] for line in head) for name, head in heads.items()
+        name: _head_values(paths_of[name]) if name in paths_of else {} for name in names
     }
     language = language or current_language()
     key = "label" if language == SOURCE else f"label_{language}"
@@ -144,6 +151,32 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
             words = f"{words} ({name})"
         label_of[name] = words + MARK if is_predictor and is_marked(name) else words
     return label_of
+
+
+def title_in(language: str, experiment: str, title: str) -> str:
+    """The title of an experiment in a language, as long as it is that of its YAML.
+
+    Parameters
+    ----------
+    language : str
+        ``"en"`` or ``"fr"``; a title without French is English.
+    experiment, title : str
+        Name and title, in English, with its fields.
+
+    Examples
+    --------
+    >>> title_in("fr", "2017_r1_eve", "{vote}, as the eve ended")
+    '{vote}, à la fin de la veille'
+    >>> title_in("fr", "2017_r1_eve", "Mine"), title_in("fr", "of_nobody", "Nobody's")
+    ('Mine', "Nobody's")
+    """
+    path = files("experiment").get(experiment)
+    if language == SOURCE or path is None:
+        return title
+    written = re.search(r"(?m)^title: *(.*?) *$", _text(path))
+    if written is None or written[1].strip("\"'") != title:
+        return title
+    return typeset(_head_values(path).get(f"title_{language}", title))
 
 
 def in_words_of(name: str) -> str:

@@ -138,6 +138,8 @@ class Country(_Section):
         Areas from fine to coarse: the columns that name one.
     labels : mapping of str to str
         Levels in words, where the key does not read as words.
+    titles_fr : mapping of str to str
+        Titles of elections in French, by the English; ``{year}`` is any year at the end.
     abroad, capital : tuple of str
         Areas of the coarsest level that lie abroad, and those of the region of the capital.
     outlines : str
@@ -161,6 +163,7 @@ class Country(_Section):
     folder: Path | None = None
     levels: dict[Text, tuple[Text, ...]] = dict(LEVELS)
     labels: dict[Text, str] = {}
+    titles_fr: dict[Text, Text] = {}
     abroad: tuple[Text, ...] = ()
     capital: tuple[Text, ...] = ()
     outlines: str = ""
@@ -308,6 +311,21 @@ def family_colours() -> Mapping[str, str]:
     for path in sorted(paths.datasets().glob(f"*/{PROFILE}"), reverse=True):
         colours.update(_profile(path).families)
     return colours
+
+
+@remembered()
+def titles_in_french() -> Mapping[str, str]:
+    """Titles of elections in French, by the English, of every shipped profile.
+
+    Examples
+    --------
+    >>> titles_in_french()["Made-up election of {year}"]
+    'Élection fictive de {year}'
+    """
+    titles: dict[str, str] = {}
+    for path in sorted(paths.datasets().glob(f"*/{PROFILE}")):
+        titles.update(_profile(path).titles_fr)
+    return titles
 
 
 @remembered()
