@@ -14,19 +14,19 @@ import yaml
 from bench.audit.preregistration import WHAT_WALLS
 from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
-from bench.core.language import LANGUAGES, _, use_language
+from bench.core.language import LANGUAGES, use_language
 from bench.core.moments import NOW
 from bench.core.options import files, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.write import write_text
-from bench.report.html import environment
+from bench.report.html import chrome, environment
 from bench.report.html.page import picture
+from bench.report.macros import RUN_WORDS
 from bench.report.plotting.layout import render
 from bench.report.report import NARROW, Section
 from bench.report.run_folder import REVIEWED, published_settings, reviewed_results, runs_by_time
 from bench.report.tables import Block, Table
-from bench.report.text import Text
-from bench.studies.run import ONLY_ENGLISH, Run, load_run
+from bench.studies.run import Run, load_run
 
 MARK = ".election-bench-site"
 FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
@@ -79,6 +79,7 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
                 "index": index,
                 "language": code,
                 "languages": LANGUAGES,
+                "chrome": chrome(code),
             }
             write_text(out / file, environment().get_template("site.html").render(values))
     return out / index[languages[0]]
@@ -175,7 +176,8 @@ def _written(source: Run, index: Mapping[str, str], out: Path) -> dict[str, dict
                 (f"report.{code_of_page}.html", LANGUAGES[code_of_page])
                 for code_of_page in other_languages
             ]
-            page = run.page([(f"../{home}", _("All results")), *links], stills=False)
+            to_index = (f"../{home}", chrome(code)["site"]["all_results"])
+            page = run.page([to_index, *links], stills=False)
         write_text(out / name / f"report.{code}.html", page)
         first = run.shown.first or run.figures[0]
         drawn = render(run.figure(first, NARROW))
@@ -190,11 +192,12 @@ def _written(source: Run, index: Mapping[str, str], out: Path) -> dict[str, dict
     entries = {}
     for code, run in runs.items():
         with use_language(code):
+            only_english = RUN_WORDS.text("only_english")
             entries[code] = {
                 **pages[run.language],
                 "title": label("experiment", name),
-                "standing": Text()("standing", **standing),
-                "only_english": "" if run.language == code else ONLY_ENGLISH,
+                "standing": RUN_WORDS.text("standing", **standing),
+                "only_english": "" if run.language == code else only_english,
             }
     return entries
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from bench.core import paths
 from bench.core.language import LANGUAGES, use_language
-from bench.core.options import header, label, options
+from bench.core.options import elections, header, label, options, title_in
 from bench.core.settings import Experiment
-from bench.report.context import title_of
+from bench.data.election import load_election
+from bench.report.context import election_title, title_of
 from bench.runner.runner import tasks_of
 from bench.studies.base import load_study
 from bench.studies.run import check
@@ -71,3 +73,22 @@ def test_everything_that_is_chosen_has_a_name_for_people_in_both_languages(group
         labels = [label(group, name, language) for name in written]
         assert len(set(labels)) == len(labels)
         assert max(map(len, labels)) <= 50  # beside a number it has to fit into a terminal
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_title_with_words_stands_in_french_beside_the_english(
+    name: str, composed: Callable[..., Experiment]
+) -> None:
+    title = composed(f"+experiment={name}").title
+    french = title_in("fr", name, title)
+    has_words = title != "{vote}"
+    assert (french != title) == has_words
+    assert re.findall(r"{\w+}", french) == re.findall(r"{\w+}", title)
+
+
+@pytest.mark.parametrize("name", elections())
+def test_every_election_that_ships_has_a_french_title(name: str) -> None:
+    title = load_election(name).title
+    assert election_title(title) == title
+    with use_language("fr"):
+        assert election_title(title) != title

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-TEXTS = (".py", ".md", ".yaml", ".yml", ".toml", ".j2", ".ipynb", ".csv", "Makefile", "LICENSE")
+TEXTS = (".py", ".md", ".yaml", ".yml", ".toml", ".ipynb", ".csv", "Makefile", "LICENSE")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 

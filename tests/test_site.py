@@ -18,9 +18,9 @@ from bench.core.errors import ConfigError
 from bench.core.language import LANGUAGES, use_language
 from bench.core.options import label, options
 from bench.core.settings import Experiment
+from bench.report.macros import RUN_WORDS
 from bench.report.run_folder import published_settings, reviewed_results
 from bench.report.tables import table
-from bench.report.text import Text
 from bench.runner.results import Results
 from bench.site import (
     _refuse_unaudited,
@@ -31,7 +31,7 @@ from bench.site import (
     excerpt,
 )
 from bench.studies import run as studies
-from bench.studies.run import ONLY_ENGLISH, Run, load_run
+from bench.studies.run import Run, load_run
 from tests.golden import facts
 from tests.golden.reference import FOLDER, QUICK, experiment_of, run_of
 from tests.golden.studies import TABLES, toy_run
@@ -174,7 +174,9 @@ def test_every_card_has_a_claim_a_picture_and_a_table(site_folder: Path) -> None
             assert "<svg" in picture.read_text(encoding="utf-8")
             assert 2 <= card.count('<th scope="row"') <= 6
             assert label("experiment", name, code) in card
-            assert (ONLY_ENGLISH in card) == (name == "attention" and code == "fr")
+            assert ("Cette page n’existe qu’en anglais." in card) == (
+                name == "attention" and code == "fr"
+            )
     assert "Reviewed result of a smaller run" in english["attention"]
     assert re.search(r"Run on this machine on \d+ \w+ \d{4}\.", english["quickstart"])
     assert not (site_folder / "attention" / "report.fr.html").exists()
@@ -239,11 +241,11 @@ def test_a_forecast_of_the_present_is_shown_with_its_day() -> None:
     assert changed_settings({"settings": asked}) == set()
     assert changed_settings({"settings": asked | {"seed": 7}}) == {"seed"}
     said = {"evidence_until": pd.Timestamp("2026-10-07T20:00"), "changed": False}
-    reviewed = Text()("standing", made_on=None, **said)
+    reviewed = RUN_WORDS.text("standing", made_on=None, **said)
     assert reviewed == "Reviewed result of a forecast with evidence until 7 October 2026."
     with use_language("fr"):
         made_on = pd.Timestamp("2026-12-01")
-        assert Text()("standing", made_on=made_on, **said) == (
+        assert RUN_WORDS.text("standing", made_on=made_on, **said) == (
             "Exécution sur cette machine, le 1er décembre 2026, données jusqu’au 7 octobre 2026."
         )
 

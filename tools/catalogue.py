@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ast
 import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from jinja2 import Environment
 
 from bench.core import paths
 from bench.core.options import files, in_words_of, method_of, options
@@ -22,7 +20,6 @@ from bench.metrics.registry import metrics
 from bench.report.formatting import registered
 from bench.simulation.distortions import DISTORTIONS
 
-TEMPLATES = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 ROOT = Path(__file__).parents[1]
 FRENCH = ROOT / "bench" / "core" / "locale" / "fr.csv"
 KEYWORDS = ("_", "N_")
@@ -38,11 +35,9 @@ def messages() -> dict[str, str]:
 
 
 def _of_code() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "bench").rglob("*")):
-        extract = EXTRACTORS.get(path.suffix)
-        if extract is not None:
-            place = path.relative_to(ROOT).as_posix()
-            yield from ((place, message) for message in extract(_text(path)))
+    for path in sorted((ROOT / "bench").rglob("*.py")):
+        place = path.relative_to(ROOT).as_posix()
+        yield from ((place, message) for message in _of_python(_text(path)))
 
 
 def _of_python(source: str) -> Iterator[str]:
@@ -53,21 +48,12 @@ def _of_python(source: str) -> Iterator[str]:
                 yield str(text.value)
 
 
-def _of_html(source: str) -> Iterator[str]:
-    extract = TEMPLATES.extract_translations  # type: ignore[attr-defined]  # of the extension
-    for _line, _function, given in extract(source, KEYWORDS):
-        yield str(given[0] if isinstance(given, tuple) else given)  # with what stands in braces
-
-
-EXTRACTORS: Mapping[str, Callable[[str], Iterator[str]]] = {".py": _of_python, ".html": _of_html}
-
-
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
 def _of_data() -> Iterator[tuple[str, str]]:
-    """Words that are data: columns, units, families, titles of experiments and elections."""
+    """Words that are data: columns, units, families, names of alternatives and places."""
     for spec in registered().values():
         yield "bench/report/columns.csv", spec.label
         yield "bench/report/columns.csv", spec.meaning
@@ -79,7 +65,7 @@ def _of_data() -> Iterator[tuple[str, str]]:
         yield "bench/simulation/distortions", DISTORTIONS.load(method).unit
     for name, path in files("experiment").items():
         written = yaml.safe_load(_text(path)) or {}
-        said = [written.get("title", ""), *written.get("simulation", {}).get("alternatives", ())]
+        said = [*written.get("simulation", {}).get("alternatives", ())]
         known = set(options("predictor"))
         said += [in_words_of(key) for key in written.get("predictors", {}) if key not in known]
         yield from ((f"configs/experiment/{name}.yaml", text) for text in said)
@@ -88,9 +74,6 @@ def _of_data() -> Iterator[tuple[str, str]]:
             yield "datasets", label
         for place in yaml.safe_load(_text(path)).get("places", {}):
             yield "datasets", place.replace("_", " ")
-    for path in sorted(paths.datasets().glob("*/election.yaml")):
-        title = yaml.safe_load(_text(path))["name"]
-        yield "datasets", re.sub(r" \d{4}$", " {year}", title)
 
 
 def translations() -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The language of a report: words, numbers and lists, in English and in French.
 
-Sentences of studies stand in templates (`bench.report.text`). Words that tables and pages share
-stand in the code in English, as ``_("Contents")``, and in French in ``locale/fr.csv``. Numbers take
-the form of the language.
+Sentences stand in documents (`bench.report.document`), words of all pages in
+``bench/report/html/words.yaml``. Words of tables stand in the code in English, as ``_("yes")``, and
+in French in ``locale/fr.csv``. Numbers take the form of the language.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ NUMBER_SIGNS = {
 }
 """What each language writes for the signs of a number as Python writes it, for `str.translate`."""
 
+AND = {"en": " and ", "fr": " et "}
+MORE = {"en": "{} more", "fr": "{} autres"}
+RANGE = {"en": "{} to {}", "fr": "de {} à {}"}
+SEMICOLON = {"en": "; ", "fr": f"{NARROW}; "}
+"""Between parts of a list."""
+
 LANGUAGE: ContextVar[str] = ContextVar("language", default=SOURCE)
 """The current language, set by `use_language`; ``LANGUAGE.get()`` is its code."""
 
@@ -45,8 +51,8 @@ def use_language(code: str) -> Iterator[None]:
     Examples
     --------
     >>> with use_language("fr"):
-    ...     _("Contents"), "1,234.5".translate(NUMBER_SIGNS[LANGUAGE.get()])
-    ('Sommaire', '1\u202f234,5')
+    ...     listed(["a", "b"]), "1,234.5".translate(NUMBER_SIGNS[LANGUAGE.get()])
+    ('a et b', '1\u202f234,5')
     """
     check_language(code)
     token = LANGUAGE.set(code)
@@ -97,8 +103,8 @@ def translated(code: str, message: str) -> str:
 
     Examples
     --------
-    >>> translated("fr", "Contents"), translated("en", "Contents")
-    ('Sommaire', 'Contents')
+    >>> translated("fr", "polls"), translated("en", "polls")
+    ('sondages', 'polls')
     """
     return message if code == SOURCE or not message else catalogue(code).get(message, message)
 
@@ -108,16 +114,20 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know i
     return message
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names in a row of words.
+def listed(names: Sequence[str], max_names: int = 0) -> str:
+    """Names in a row of words; those beyond `max_names`, where given, as a number.
 
     Examples
     --------
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed(["a", "b", "c"], 1)
+    ('a', 'a, b and c', 'a and 2 more')
     """
+    language = LANGUAGE.get()
+    n_more = len(names) - max_names
+    if max_names and n_more > 1:
+        names = [*names[:max_names], MORE[language].format(n_more)]
     *earlier, last = names or [""]
-    return _("{names} and {last}", names=", ".join(earlier), last=last) if earlier else last
+    return f"{', '.join(earlier)}{AND[language]}{last}" if earlier else last
 
 
 class _Words(Formatter):

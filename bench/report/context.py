@@ -13,17 +13,17 @@ import pandas as pd
 
 from bench.core import paths
 from bench.core.errors import DataError
-from bench.core.language import _, listed
+from bench.core.language import SOURCE, current_language, listed
+from bench.core.options import title_in
 from bench.core.settings import Experiment, least_polled
-from bench.data.country import country_of
+from bench.data.country import country_of, titles_in_french
 from bench.data.election import Election, load_election
 from bench.data.task import Task, ranked_on
 from bench.report.formatting import surname
-from bench.report.text import Text
+from bench.report.macros import VOTE_WORDS
 
 FEW = 4  # datasets that are all named
 MOMENTS = ("as_of", "vote_on")  # as JSON holds them
-text = Text()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +100,8 @@ class ReportContext:
 
     def __post_init__(self) -> None:
         if not self.source:
-            said = text("vote_source", name=self.dataset, shipped=self.is_shipped)
-            object.__setattr__(self, "source", said)
+            source = VOTE_WORDS.text("vote_source", name=self.dataset, shipped=self.is_shipped)
+            object.__setattr__(self, "source", source)
         on_ballot = set(self.outcome.index)
         for what, keys in (("name", set(self.names)), ("family", set(self.families))):
             if on_ballot - keys:
@@ -135,8 +135,15 @@ class ReportContext:
         return found
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> ReportContext:
+    def from_json(cls, stored: Mapping[str, Any], experiment: str) -> ReportContext:
         """What `to_json` gave, in the current language; outlines that are gone are left out.
+
+        Parameters
+        ----------
+        stored : mapping
+            By field.
+        experiment : str
+            Name of the experiment, whose YAML may have its title in other languages.
 
         Raises
         ------
@@ -144,13 +151,14 @@ class ReportContext:
             If it is that of another version.
         """
         try:
-            values = {one.name: found[one.name] for one in fields(cls) if one.name in found}
-            values |= {key: pd.Timestamp(found[key]) for key in MOMENTS}
-            values["name"] = election_title(found["name"])
-            values |= {key: tuple(found[key]) for key in ("qualifiers", "ranked_on")}
-            values["outcome"] = pd.Series(found["outcome"])
+            names = [each.name for each in fields(cls) if each.name in stored]
+            values = {name: stored[name] for name in names}
+            values |= {key: pd.Timestamp(stored[key]) for key in MOMENTS}
+            values["name"] = election_title(stored["name"])
+            values |= {key: tuple(stored[key]) for key in ("qualifiers", "ranked_on")}
+            values["outcome"] = pd.Series(stored["outcome"])
             values["title"] = _filled(
-                found["title"],
+                title_in(current_language(), experiment, stored["title"]),
                 elections=values["name"],
                 vote=vote_title(
                     values["name"],
@@ -160,7 +168,7 @@ class ReportContext:
                 ),
                 year=f"{values['vote_on'].year}",
             )
-            outlines = found["area_outlines"] and paths.datasets() / found["area_outlines"]
+            outlines = stored["area_outlines"] and paths.datasets() / stored["area_outlines"]
             values["area_outlines"] = outlines if outlines and outlines.is_file() else None
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
@@ -178,22 +186,22 @@ class ReportContext:
     @cached_property
     def round_words(self) -> str:
         """The round in words."""
-        return text("vote_round", number=self.round, n_advance=self.n_advance)
+        return VOTE_WORDS.text("vote_round", number=self.round, n_advance=self.n_advance)
 
     @cached_property
     def cut(self) -> str:
         """When evidence was cut, for captions."""
-        return text("evidence_cut", moment=self.as_of, hour=f"{self.as_of:%H:%M}")
+        return VOTE_WORDS.text("evidence_cut", moment=self.as_of, hour=f"{self.as_of:%H:%M}")
 
     @cached_property
     def ballots(self) -> Mapping[str, str]:
         """Ballots of the long tables in words, by key; the one that is ranked on first."""
         blind = self.least_polled is not None and self.n_polls == 0 and not self.ranked_on
-        full = {"all": text("ballot_all", blind=blind)}
+        full = {"all": VOTE_WORDS.text("ballot_all", blind=blind)}
         if not self.ranked_on:
             return full
         names = [self.short(name) for name in self.ranked_on]
-        words = text("ballot_compared", names=names, least_polled=self.least_polled)
+        words = VOTE_WORDS.text("ballot_compared", names=names, least_polled=self.least_polled)
         return {"compared": words, **full}
 
     @cached_property
@@ -278,16 +286,26 @@ def election_title(title: str) -> str:
     ...     election_title("French presidential election of 2017")
     'Élection présidentielle française de 2017'
     """
-    found = re.fullmatch(r"(.* )(\d{4})", title)
-    if found is None or _(title) != title:
-        return _(title)
-    return _(found[1] + "{year}").replace("{year}", found[2])  # no field: titles may hold braces
+    if current_language() == SOURCE:
+        return title
+    titles = titles_in_french()
+    match = re.fullmatch(r"(.* )(\d{4})", title)
+    if title in titles or match is None:
+        return titles.get(title, title)
+    pattern = f"{match[1]}{{year}}"
+    return titles[pattern].replace("{year}", match[2]) if pattern in titles else title
+
+
+def experiment_title(experiment: Experiment) -> str:
+    """The title of an experiment in the current language, or else its name; fields as written."""
+    title = experiment.title or experiment.name
+    return title_in(current_language(), experiment.name, title)
 
 
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
     """How to cite a run."""
     version = manifest["libraries"]["election-bench"]
-    return text("cite", version=version, experiment=experiment.name)
+    return VOTE_WORDS.text("cite", version=version, experiment=experiment.name)
 
 
 def names_of(elections: Sequence[str]) -> dict[str, str]:
@@ -328,7 +346,7 @@ def sources_of(elections: Sequence[str]) -> str:
     names = list(dict.fromkeys(load_election(name).folder.name for name in elections))
     if len(names) > FEW:
         names = [*names[:2], "…", names[-1]]
-    return text("dataset_sources", several=len(names) > 1, names=", ".join(names))
+    return VOTE_WORDS.text("dataset_sources", several=len(names) > 1, names=", ".join(names))
 
 
 def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
@@ -356,7 +374,7 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
     if len(known) > FEW:
         years = [one.vote_on.year for this in known for one in this.rounds.values()]
         first, last = min(years), max(years)
-        words = text("elections_between", n=len(known), first=first, last=last)
+        words = VOTE_WORDS.text("elections_between", n=len(known), first=first, last=last)
     else:
         words = listed([election_title(one.title) for one in known])
     votes = [
@@ -376,7 +394,7 @@ def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> 
         )
     years_of_votes = sorted({this.vote_on.year for _election, this in votes})
     return _filled(
-        experiment.title or experiment.name,
+        experiment_title(experiment),
         elections=words,
         vote=vote,
         year=listed([f"{year}" for year in years_of_votes]),
@@ -405,11 +423,16 @@ def vote_title(name: str, *, number: int, vote_on: pd.Timestamp, n_advance: int)
     >>> vote_title("State election in Bavaria, 2018", number=1, vote_on=day, n_advance=1)
     'State election in Bavaria, 2018'
     """
-    return text("vote_title", election=name, number=number, vote_on=vote_on, n_advance=n_advance)
+    return VOTE_WORDS.text(
+        "vote_title", election=name, number=number, vote_on=vote_on, n_advance=n_advance
+    )
 
 
 def _filled(title: str, *, elections: str, vote: str, year: str) -> str:
-    """A title in the current language with its fields filled in; other braces are left alone."""
+    """A title with its fields filled in; other braces are left alone.
+
+    The title of an election is said in the current language.
+    """
     words = election_title(title)
     for field_name, value in (("elections", elections), ("vote", vote), ("year", year)):
         words = words.replace(f"{{{field_name}}}", value)
@@ -433,4 +456,4 @@ def vote_words(election: str, number: int) -> str:
     >>> vote_words("fr2017", 1)
     'fr2017 round 1'
     """
-    return text("vote_name", election=election, round=number)
+    return VOTE_WORDS.text("vote_name", election=election, round=number)

@@ -53,8 +53,15 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints, is_typeddict
 import pandas as pd
 
 from bench.core.errors import DataError, no_such
-from bench.core.language import LANGUAGES, SOURCE, current_language, typeset
 from bench.report.figure import Axis, DrawnBy, Figure
+from bench.report.macros import (
+    RELIABILITY_WORDS,
+    RUN_WORDS,
+    VOTE_WORDS,
+    Macros,
+    as_set,
+    lines_of,
+)
 from bench.report.report import FigureSection, Report, Section, Sentences
 from bench.report.tables import Table, table
 from bench.report.text import SHARED, environment
@@ -73,6 +80,7 @@ WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": {"nav"}}
 KEYED = {"label", "name", "value", "block", "row"}  # that say of what
 # attributes of what Jinja and Python bring along
 COMMON = {"first", "last", "index", "items", "keys", "values", "get", "day", "year"}
+COMMON |= {"removesuffix", "startswith"}
 
 
 @dataclass(frozen=True)
@@ -147,13 +155,14 @@ class Document:
         return STUDIES / self.study if self.study else SHARED
 
     @property
+    def macros(self) -> Macros:
+        """The macros with which it begins."""
+        return Macros(self.name, self.folder)
+
+    @property
     def languages(self) -> list[str]:
         """Languages in which it is written."""
-        return [code for code in LANGUAGES if self.path(code).is_file()]
-
-    def path(self, language: str) -> Path:
-        """Its file in a language."""
-        return self.folder / f"{self.name}.{language}.md"
+        return self.macros.languages
 
     def check(self) -> None:
         """Refuse names that nobody defines, in every branch of every language.
@@ -170,21 +179,12 @@ class Document:
             source.check_like(first)
 
     def text(self, macro: str, /, **values: Any) -> str:
-        """Words of a macro, as one paragraph.
-
-        Raises
-        ------
-        DataError
-            If there is no such macro.
-        """
-        return " ".join(self.lines(macro, **values))
+        """Words of a macro, as `bench.report.macros.Macros.text`."""
+        return self.macros.text(macro, **values)
 
     def lines(self, macro: str, /, **values: Any) -> tuple[str, ...]:
-        """Words of a macro, a line each."""
-        macros = _macros(self.folder, self.name, self._language)
-        if macro not in macros:
-            raise _wrong(self.path(self._language), "the macro", macro, macros)
-        return tuple(_lines(str(macros[macro](**values))))
+        """Words of a macro, as `bench.report.macros.Macros.lines`."""
+        return self.macros.lines(macro, **values)
 
     def report(
         self,
@@ -211,14 +211,14 @@ class Document:
         """
         values = facts if isinstance(facts, Mapping) else vars(facts)
         calls: list[_Call] = []
-        template = _template(self.folder, self.name, self._language)
+        template = _template(self.folder, self.name, self.macros.language)
         text = template.render(
             **values,
             table=partial(_call, calls, "table"),
             figure=partial(_call, calls, "figure"),
             lines=partial(_call, calls, "lines"),
         )
-        top, *parts = SECTION.split(text)
+        top, *parts = SECTION.split(as_set(text))
         head = _head(top)
         sections: list[Section] = []
         drawn: dict[str, AnyFigure] = {}
@@ -250,10 +250,12 @@ class Document:
             **more,
         )
 
-    @property
-    def _language(self) -> str:
-        language = current_language()
-        return language if self.path(language).is_file() else SOURCE
+
+SHARED_WORDS = tuple(
+    Document("", facts=object, name=macros.name)
+    for macros in (VOTE_WORDS, RUN_WORDS, RELIABILITY_WORDS)
+)
+"""The macros that Python asks for whatever the page."""
 
 
 @dataclass(frozen=True)
@@ -390,7 +392,7 @@ def _head(text: str) -> Head:
     title, kicker = "", ""
     counts: list[tuple[str, str]] = []
     findings: list[str] = []
-    for line in _lines(text):
+    for line in lines_of(text):
         if line.startswith("> "):
             kicker = line.removeprefix("> ")
         elif line.startswith("# "):
@@ -417,7 +419,7 @@ def counts_of(lines: Iterable[str]) -> list[tuple[str, str]]:
 def _section(text: str, calls: Sequence[_Call]) -> tuple[_Call, Words]:
     """What a section calls, and its words."""
     heading, _end, rest = text.partition("\n")
-    heading, lines = " ".join(_lines(heading)), _lines(rest)
+    heading, lines = " ".join(lines_of(heading)), lines_of(rest)
     place = next(number for number, line in enumerate(lines) if line.startswith(CALL))
     call = calls[int(lines.pop(place).removeprefix(CALL))]
     texts: dict[str, str] = {}
@@ -439,26 +441,9 @@ def _section(text: str, calls: Sequence[_Call]) -> tuple[_Call, Words]:
     return call, Words(heading, texts, keyed, tuple(notes))
 
 
-def _lines(text: str) -> list[str]:
-    """The lines of a text that are not empty, with single spaces."""
-    if current_language() == "fr":
-        text = typeset(text)
-    lines = (re.sub(r"[ \t]+", " ", line).strip(" ") for line in text.split("\n"))
-    return [line for line in lines if line]
-
-
 @cache
 def _template(folder: Path, name: str, language: str) -> Template:
     return environment(folder, SHARED).get_template(f"{name}.{language}.md")
-
-
-@cache
-def _macros(folder: Path, name: str, language: str) -> Mapping[str, Any]:
-    """The macros before the head, by name."""
-    text = (folder / f"{name}.{language}.md").read_text(encoding="utf-8")
-    before = re.split(r"(?m)^[>#] ", text, maxsplit=1)[0]
-    module = environment(folder, SHARED).from_string(before).module
-    return {key: value for key, value in vars(module).items() if not key.startswith("_")}
 
 
 @dataclass(frozen=True)
@@ -514,7 +499,7 @@ class Source:
         from jinja2.meta import find_referenced_templates
 
         parsed: dict[Path, Parsed] = {}
-        waiting = [document.path(language)]
+        waiting = [document.macros.path(language)]
         while waiting:
             path = waiting.pop()
             parsed[path] = _parsed(path, path.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.core.language import _, current_language
+from bench.core.language import current_language
 from bench.core.write import write_files
 from bench.data.readers import sha256
 from bench.report.charts import Chart, Moment
@@ -157,7 +157,7 @@ class Report:
         for name, reading in first.items():
             if name in figure_sections:
                 leading = figure_sections[name]
-                begin = replace(leading, reading=leading.reading or _(reading))
+                begin = replace(leading, reading=leading.reading or reading)
                 rest = [section for section in sections if section is not leading]
                 return replace(self, sections=(begin, *rest))
         return self

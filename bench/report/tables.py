@@ -24,7 +24,7 @@ from bench.report.formatting import (
     in_words,
     written_columns,
 )
-from bench.report.text import Text
+from bench.report.macros import RUN_WORDS
 
 MAX_CHOICES = 40  # of a column by which a page can be filtered
 METHOD = "predictor"
@@ -191,7 +191,7 @@ class Table:
             return
         data = with_assurance(self.data)
         words = {*data.get(COLUMN, ()), *map(assurance_of, map(str, data))}
-        note = "" if all(map(is_trusted, words)) else Text()("mark_note")
+        note = "" if all(map(is_trusted, words)) else RUN_WORDS.text("mark_note")
         object.__setattr__(self, "data", data)
         if note and note not in self.notes:
             object.__setattr__(self, "notes", (note, *self.notes))

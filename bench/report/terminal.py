@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.read import visible
 from bench.report.formatting import Column
+from bench.report.macros import RUN_WORDS
 from bench.report.tables import CALLED, SIGNS, Row, Table
-from bench.report.text import Text as Texts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,7 +76,7 @@ def print_report(
         console.print()
     _say(console, [report.source], style="dim")
     if not everything:
-        _say(console, [Texts()("terminal_more")], style="dim")
+        _say(console, [RUN_WORDS.text("terminal_more")], style="dim")
     _flush(console, out)
 
 
@@ -135,7 +135,7 @@ def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[C
     left_out = [column.label for place, column in enumerate(table.columns) if place not in widths]
     if left_out:
         facts = {"where": f"tables/{table.name}.csv", "columns": ", ".join(left_out)}
-        _say(console, [Texts()("terminal_columns", **facts)], style="dim")
+        _say(console, [RUN_WORDS.text("terminal_columns", **facts)], style="dim")
     return tuple(table.columns[place] for place in widths)
 
 

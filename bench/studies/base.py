@@ -103,12 +103,16 @@ class Study:
     def check_documents(self) -> None:
         """Refuse a document with a name that nobody defines, before anything is computed.
 
+        The words that all pages share are documents too.
+
         Raises
         ------
         DataError
             With file, line and name.
         """
-        for document in self.documents:
+        from bench.report.document import SHARED_WORDS
+
+        for document in (*SHARED_WORDS, *self.documents):
             document.check()
 
     @property

@@ -23,6 +23,7 @@ from bench.data.election import EMBARGOED_BALLOT, load_election
 from bench.data.tables import doubts_about, known_owners
 from bench.data.task import is_known
 from bench.report.context import cite_of
+from bench.report.macros import RUN_WORDS
 from bench.report.report import Report, draw_figures, write_report
 from bench.report.run_folder import (
     experiment_of,
@@ -35,7 +36,6 @@ from bench.report.run_folder import (
 )
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
-from bench.report.text import Text
 from bench.runner.cache import folder_of
 from bench.runner.process import limits, protections
 from bench.runner.results import Results
@@ -56,7 +56,6 @@ SETTINGS_WITH = {"as_of": ("days_before", "hour"), "predictors": ("n_draws", "po
 
 # what stops a report of so few rows that nobody would have asked for it
 TOO_LITTLE = (ArithmeticError, AttributeError, DataError, LookupError, TypeError, ValueError)
-ONLY_ENGLISH = "Cette page n’existe qu’en anglais."
 
 
 class _ByName(dict[str, Table]):
@@ -104,14 +103,14 @@ class Run:
         """Title, findings, tables and figures, in the language of the experiment."""
         with self._context():
             report = self._claiming_little(self.study.report(self.experiment, self.results))
-            text = Text()
             warnings = (
                 *_protection_notes(self.manifest),
-                *text.lines("left_out", methods=self.unclaimed),
-                *(text("doubt", **doubt) for doubt in self.manifest.get("doubts", ())),
+                *RUN_WORDS.lines("left_out", methods=self.unclaimed),
+                *(RUN_WORDS.text("doubt", **doubt) for doubt in self.manifest.get("doubts", ())),
             )
             if self.language != self.experiment.language:
-                warnings = (*warnings, ONLY_ENGLISH)
+                with use_language(self.experiment.language):
+                    warnings = (*warnings, RUN_WORDS.text("only_english"))
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
             return report.beginning_with(self.study.first)
@@ -152,7 +151,7 @@ class Run:
             with suppress(*TOO_LITTLE):
                 rest = self.study.report(self.experiment, self.results.without(out))
         if not rest.findings:
-            rest = replace(rest, findings=(Text()("nothing_claimed"),))
+            rest = replace(rest, findings=(RUN_WORDS.text("nothing_claimed"),))
         return report.claiming(rest)
 
     @contextmanager
@@ -356,7 +355,7 @@ def _protection_notes(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     by_protection: dict[str, list[str]] = {}
     for name, protection in protection_of.items():
         by_protection.setdefault(protection, []).append(label("predictor", name))
-    return Text().lines("protection", by_protection=by_protection)
+    return RUN_WORDS.lines("protection", by_protection=by_protection)
 
 
 def execute(experiment: Experiment) -> Run:

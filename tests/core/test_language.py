@@ -16,6 +16,7 @@ from bench.report.formatting import (
     format_value,
     in_form,
     numbers_in,
+    points,
 )
 from tools.catalogue import messages, translations
 
@@ -42,10 +43,13 @@ def test_sentences_numbers_and_days_take_the_form_of_the_language() -> None:
         assert day(date(2017, 4, 23)) == "23 avril 2017"
         assert day(date(2017, 5, 1)) == "1er mai 2017"
         assert language.listed(list("abc")) == "a, b et c"
+        assert language.listed(list("abc"), 1) == "a et 2 autres"
+        assert points(1.26) == "1,3 point"
         assert language.typeset("« a » : 9 % ?") == "«\u00a0a\u00a0»\u00a0: 9\u202f%\u202f?"
         with use_language("en"):
             assert day(date(2017, 5, 1)) == "1 May 2017"
             assert language.listed(list("abc")) == "a, b and c"
+            assert points(1.26) == "1.3 points"
     assert current_language() == "en"
 
 

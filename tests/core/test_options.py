@@ -23,7 +23,7 @@ def configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ours / "predictor" / "b.yaml": "# @package _global_\n#  label: Bé: all\n# label_fr: Bè\n"
         "# What b does: all.\n\nx: 1\n# not the head\n",
         ours / "predictor" / "of_two_words.yaml": "# label_fr: en français\nx: 1\n",
-        ours / "predictor" / "in_english.yaml": "# label: Contents\nx: 1\n",
+        ours / "predictor" / "in_english.yaml": "# label: polls\nx: 1\n",
         theirs / "predictor" / "b.yaml": "# label: Theirs\n",
         theirs / "predictor" / "theirs.yaml": "# label: bé:  ALL\n# From elsewhere.\nx: 1\n",
         theirs.parent / "__init__.py": "raise SystemExit('a plug-in was imported')\n",
@@ -64,12 +64,12 @@ def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(config
     english = {
         "b": "Bé: all",
         "of_two_words": "Of two words",
-        "in_english": "Contents",
+        "in_english": "polls",
         "nobody_s": "Nobody s",
     }
     names = list(english)
     # without a French label, the catalogue's word for the English one
-    french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "Sommaire"}
+    french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "sondages"}
     assert options.labels("predictor", names) == english
     assert options.labels("predictor", names, "fr") == french
     with use_language("fr"):

@@ -10,7 +10,13 @@ from bench.core.errors import DataError
 from bench.core.language import use_language
 from bench.core.settings import Experiment
 from bench.data.task import Task
-from bench.report.context import ReportContext, context_of, election_title, title_of
+from bench.report.context import (
+    ReportContext,
+    context_of,
+    election_title,
+    experiment_title,
+    title_of,
+)
 
 
 def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]) -> None:
@@ -69,7 +75,9 @@ def test_a_title_names_the_vote(
 
 
 def test_a_context_is_titled_by_its_own_vote_in_the_language_of_the_report() -> None:
-    experiment = Experiment(title="{vote}, as the eve ended", elections=["fr2017", "fr2022"])
+    experiment = Experiment(
+        name="2017_r1_eve", title="{vote}, as the eve ended", elections=["fr2017", "fr2022"]
+    )
     kept = context_of(experiment, Task("fr2022", 2)).to_json()
     assert kept["title"] == experiment.title
     for code, words in (
@@ -77,7 +85,7 @@ def test_a_context_is_titled_by_its_own_vote_in_the_language_of_the_report() -> 
         ("fr", "Second tour de l’élection présidentielle française, 24 avril 2022, à la fin de la"),
     ):
         with use_language(code):
-            assert ReportContext.from_json(kept).title.startswith(words)
+            assert ReportContext.from_json(kept, experiment.name).title.startswith(words)
 
 
 def test_candidates_stand_in_order_of_votes(made_up: Callable[..., ReportContext]) -> None:
@@ -96,7 +104,7 @@ def test_equal_votes_stand_in_order_of_the_alphabet(made_up: Callable[..., Repor
 
 def test_a_context_comes_back_from_json_whole(made_up: Callable[..., ReportContext]) -> None:
     facts = made_up(source="", dataset="xx2031", least_polled=0.1)
-    again = ReportContext.from_json(json.loads(json.dumps(facts.to_json())))
+    again = ReportContext.from_json(json.loads(json.dumps(facts.to_json())), "own")
     for name, value in vars(facts).items():
         other = getattr(again, name)
         if isinstance(value, pd.Series | pd.DataFrame):
@@ -109,4 +117,15 @@ def test_the_context_of_another_version_is_refused(made_up: Callable[..., Report
     kept = made_up().to_json()
     del kept["qualifiers"]
     with pytest.raises(DataError, match=r"qualifiers.*run the experiment again"):
-        ReportContext.from_json(kept)
+        ReportContext.from_json(kept, "own")
+
+
+def test_a_title_that_is_not_that_of_the_yaml_stays_as_it_was_asked_for() -> None:
+    for title, french in (
+        ("Which kind of method deserves trust?", "À quel type de méthode se fier\u202f?"),
+        ("A title of mine", "A title of mine"),
+    ):
+        experiment = Experiment(name="track_record", title=title)
+        assert experiment_title(experiment) == title
+        with use_language("fr"):
+            assert experiment_title(experiment) == french

@@ -11,7 +11,7 @@ import pytest
 
 from bench.core.errors import DataError
 from bench.core.language import use_language
-from bench.report import document
+from bench.report import document, macros
 from bench.report.document import Document, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.report import Sentences
@@ -88,7 +88,7 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "page.en.md").write_text(ENGLISH, "utf-8")
     (folder / "page.fr.md").write_text(FRENCH, "utf-8")
     document._template.cache_clear()
-    document._macros.cache_clear()
+    macros._macros.cache_clear()
     return folder
 
 

@@ -108,7 +108,7 @@ def test_another_library_or_harness_changes_every_key(
 @pytest.mark.parametrize(
     ("name", "counts"),
     [
-        *((name, False) for name in ("report/text.fr.j2", "studies/a/page.fr.md")),
+        *((name, False) for name in ("report/html/words.yaml", "studies/a/page.fr.md")),
         *((name, False) for name in ("report/columns.csv", "report/html/page.py", "site.py")),
         *((name, False) for name in ("cli/main.py", "studies/a/view.py", "studies/a/figures.py")),
         *((name, True) for name in ("models/raking.py", "studies/a/analysis.py")),

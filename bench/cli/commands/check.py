@@ -41,7 +41,7 @@ from bench.data.tables import doubts_of, outcomes_of, table_of
 from bench.data.task import Task
 from bench.models.forecast_table import SIMPLE, read_forecast
 from bench.report.formatting import day, days_in_words
-from bench.report.text import Text
+from bench.report.macros import RUN_WORDS
 from bench.runner.prediction import predict
 from bench.runner.process import OUTSIDE
 
@@ -121,7 +121,7 @@ def election_in_words(election: Election, quick: bool) -> Iterator[str]:
         if not quick:
             yield from _predictors(election, number)
     for doubt in doubts_of(election):
-        yield f"  {Text()('doubt', **doubt)}"
+        yield f"  {RUN_WORDS.text('doubt', **doubt)}"
 
 
 def _round_in_words(election: Election, number: int) -> Iterator[str]:

@@ -67,7 +67,7 @@ def _election(options: argparse.Namespace) -> int:
     from bench.data.ingest.new_election import NewElection, make_election
     from bench.data.ingest.poll_file import read_polls
     from bench.data.tables import doubts_of
-    from bench.report.text import Text
+    from bench.report.macros import RUN_WORDS
 
     days = dict(enumerate(map(_day, options.vote_on), start=1))
     if len(days) > 2:
@@ -105,7 +105,7 @@ def _election(options: argparse.Namespace) -> int:
             "nobody (undecided, others) belongs under `nobody` of the map"
         )
     for doubt in doubts_of(election):
-        print(f"  {Text()('doubt', **doubt)}")
+        print(f"  {RUN_WORDS.text('doubt', **doubt)}")
     steps = [f"python -m bench check {folder}", f"python -m bench forecast {folder}"]
     print("next", *(f"  {step}" for step in steps), sep="\n")
     return 0

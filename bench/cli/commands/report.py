@@ -51,7 +51,8 @@ def main(arguments: list[str]) -> int:
         from bench.report.context import ReportContext
         from bench.report.hubverse import write_hubverse
 
-        contexts = [ReportContext.from_json(vote) for vote in run.results.facts["votes"]]
+        name, votes = run.experiment.name, run.results.facts["votes"]
+        contexts = [ReportContext.from_json(vote, name) for vote in votes]
         written = write_hubverse(target / "hubverse", run.forecasts, contexts)
         print(f"\nhub: {target / 'hubverse'} ({len(written)} files)")
     print(f"\nreport: {target}")

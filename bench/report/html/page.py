@@ -8,11 +8,11 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.core.language import N_, _, current_language
+from bench.core.language import current_language
 from bench.core.read import visible
 from bench.report.charts import Chart, packed_charts
 from bench.report.formatting import short_months
-from bench.report.html import FOLDER, environment
+from bench.report.html import FOLDER, chrome, environment
 from bench.report.plotting.layout import SCALED, Rendered, dark_colours
 from bench.report.report import (
     NARROW,
@@ -24,18 +24,6 @@ from bench.report.report import (
     Sentences,
 )
 from bench.report.tables import Table
-
-SCRIPT = {
-    "dark": N_("Dark"),
-    "light": N_("Light"),
-    "all": N_("Show all {n} rows"),
-    "first": N_("The first {most} of {n} rows are shown."),
-    "row": N_("1 row"),
-    "rows": N_("{n} rows"),
-    "day": N_("{date}, 1 day before the vote"),
-    "days": N_("{date}, {n} days before the vote"),
-}
-"""What the script of a page says, with the values of its fields filled in there."""
 
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
@@ -79,7 +67,12 @@ def page_text(
         if isinstance(section, FigureSection) and section.name in report.charts
     }
     claim = report.findings[0] if report.findings else ""
-    sections = [_section(section, drawings, charts, claim) for section in with_content]
+    language = current_language()
+    around = chrome(language)
+    picture_of_claim = around["page"]["claim"]
+    sections = [
+        _section(section, drawings, charts, claim, picture_of_claim) for section in with_content
+    ]
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -104,9 +97,10 @@ def page_text(
         if manifest
         else "",
         "on_dark_paper": on_dark_paper(),
-        "language": current_language(),
+        "language": language,
         "months": ",".join(short_months()),
-        "words": safe_json({key: _(text) for key, text in SCRIPT.items()}),
+        "chrome": around,
+        "script": safe_json(around["script"]),
     }
     # names and titles are escaped by the template; what hides or turns a line is written out
     return visible(environment().get_template("page.html").render(values))
@@ -130,7 +124,11 @@ def _says_something(section: Table | Sentences) -> bool:
 
 
 def _section(
-    section: Section, drawings: Drawings, charts: Mapping[str, Chart], claim: str
+    section: Section,
+    drawings: Drawings,
+    charts: Mapping[str, Chart],
+    claim: str,
+    picture_of_claim: str,
 ) -> dict[str, Any]:
     """What the template has to know of a section; of a figure also whether the claim titles it."""
     if isinstance(section, Table):
@@ -138,18 +136,18 @@ def _section(
     if isinstance(section, FigureSection):
         sizes, chart = drawings[section.name], charts.get(section.name)
         title = sizes[USUAL].title
-        said = not section.heading and title.casefold() in claim.casefold()
+        is_said = not section.heading and title.casefold() in claim.casefold()
         clause = CLAUSE.split(title)[0]
-        if not said and claim.startswith(clause):  # the name of the election, say
+        if not is_said and claim.startswith(clause):  # the name of the election, say
             clause = CLAUSE.split(sizes[USUAL].caption)[0]
         heading = section.heading or clause
         return {
             "kind": "figure",
-            "said": said,
+            "said": is_said,
             "reading": section.reading,
             "key": section.name,
             "heading": heading,
-            "nav": _("The claim as a picture") if said else heading,
+            "nav": picture_of_claim if is_said else heading,
             "caption": sizes[USUAL].caption,
             "chart_caption": chart.caption if chart else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-") if sizes[USUAL].files else "",

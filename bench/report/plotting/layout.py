@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 import numpy as np
 
 from bench.core.errors import ConfigError
-from bench.core.language import SOURCE, _, current_language, use_language
+from bench.core.language import RANGE, SOURCE, current_language, use_language
 from bench.data.country import family_colours
 from bench.report.formatting import in_form
 from bench.report.plotting import style
@@ -499,12 +499,11 @@ def span(counts: Iterable[int]) -> str:
     >>> span([6, 6]), span([4, 5])
     ('6', '4 to 5')
     """
-    smallest, largest = min(counts := list(counts)), max(counts)
-    return (
-        str(smallest)
-        if smallest == largest
-        else _("{least} to {most}", least=smallest, most=largest)
-    )
+    numbers = list(counts)
+    smallest, largest = min(numbers), max(numbers)
+    if smallest == largest:
+        return str(smallest)
+    return RANGE[current_language()].format(smallest, largest)
 
 
 def fitted(text: str, width_pt: float, font_pt: float) -> tuple[str, float]:

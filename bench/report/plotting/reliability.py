@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import ForecastError
-from bench.core.language import _, listed
+from bench.core.language import listed
 from bench.metrics.calibration import (
     MIN_EVENTS,
     Recalibrated,
@@ -19,7 +19,8 @@ from bench.metrics.calibration import (
     recalibrated,
     reliability,
 )
-from bench.report.formatting import format_fixed, in_form
+from bench.report.formatting import in_form
+from bench.report.macros import RELIABILITY_WORDS as WORDS
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 
@@ -91,10 +92,10 @@ def reliability_diagram(
     figure, axes, top = canvas.sheet(
         size,
         lines * (2.5 if per_line > 1 else 3.6),
-        title=_("Stated chances, and how often they came true: {title}", title=title),
+        title=WORDS.text("title", title_of_run=title),
         claim=_likely_came(chance, fact, label == drawn[0], called.get(drawn[0], drawn[0])),
-        subtitle=_("how often it came true"),
-        x_label=_("stated chance of an event"),
+        subtitle=WORDS.text("frequency"),
+        x_label=WORDS.text("chance"),
         caption=_caption(with_few, len(enough) - len(drawn), about, source),
         rows=lines,
         columns=per_line,
@@ -117,34 +118,19 @@ def _likely_came(chance: FloatArray, fact: FloatArray, of_method: BoolArray, met
     is_likely = of_method & (chance >= 0.5)
     if not is_likely.any():
         return ""
-    return _(
-        "Of the events that “{method}” gave 50% or more, {k} of {n} came true",
-        method=method,
-        k=int(fact[is_likely].sum()),
-        n=int(is_likely.sum()),
-    )
+    n_true, n = int(fact[is_likely].sum()), int(is_likely.sum())
+    return WORDS.text("claim", method=method, n_true=n_true, n=n)
 
 
 def _caption(with_few: Sequence[str], n_more: int, about: str, source: str) -> str:
-    parts = [
-        _(
-            "Dots: ten equal bins of chances, the larger the more events; bars: 95% Wilson "
-            "interval. Grey: where 95% of the dots of right chances would lie (consistency "
-            "bars). Both count events as independent, which candidates of one election are "
-            "not. Steps: isotonic recalibration (CORP), which needs no bins. Brier score = "
-            "miscalibration (MCB) − discrimination (DSC) + uncertainty."
-        ),
-        about,
-    ]
+    parts = [WORDS.text("marks"), about]
     if with_few:
-        names = (
-            listed(with_few) if len(with_few) <= MAX_NAMED else _("{n} methods", n=len(with_few))
-        )
-        parts.append(
-            _("Without a curve, as fewer than {n} events: {names}.", n=MIN_EVENTS, names=names)
-        )
+        names = listed(with_few)
+        if len(with_few) > MAX_NAMED:
+            names = WORDS.text("methods", n=len(with_few))
+        parts.append(WORDS.text("without_curve", names=names, min_events=MIN_EVENTS))
     if n_more > 0:
-        parts.append(_("Not drawn: {n} more.", n=n_more))
+        parts.append(WORDS.text("not_drawn", n=n_more))
     return " ".join([*filter(None, parts), source])
 
 
@@ -179,16 +165,16 @@ def _panel(axis: Axes, rows: pd.DataFrame, curve: Recalibrated, largest: float) 
         zorder=4,
         clip_on=False,
     )
+    scores = WORDS.lines(
+        "scores",
+        n_events=curve.n,
+        n_true=curve.n_true,
+        brier=curve.brier,
+        miscalibration=curve.miscalibration,
+        discrimination=curve.discrimination,
+    )
     parts = axis.annotate(
-        _(
-            "{n:,} events, {n_true:,} true\nBrier {brier}, MCB {miscalibration}, DSC "
-            "{discrimination}",
-            n=curve.n,
-            n_true=curve.n_true,
-            brier=format_fixed(curve.brier, 3),
-            miscalibration=format_fixed(curve.miscalibration, 3),
-            discrimination=format_fixed(curve.discrimination, 3),
-        ),
+        "\n".join(scores),
         (0, 1),
         (0, font * 0.5),
         xycoords="axes fraction",
@@ -210,9 +196,9 @@ def _legend(figure: Figure, top: float, per_line: int) -> None:
     colour = style.METHOD_COLOURS["quota polls"]
     corp = style.METHOD_COLOURS["published claims"]
     looks: dict[str, dict[str, Any]] = {
-        _("came true, by bin"): {"color": colour, "marker": "o", "linewidth": 0.9, "markersize": 4},
-        _("recalibrated (CORP)"): {"color": corp, "linewidth": 0.9},
-        _("if the chances are right"): {"color": style.GRID, "linewidth": 5},
-        _("as stated"): {"color": style.SOFT, "linewidth": 0.7, "linestyle": "--"},
+        WORDS.text("by_bin"): {"color": colour, "marker": "o", "linewidth": 0.9, "markersize": 4},
+        WORDS.text("recalibrated"): {"color": corp, "linewidth": 0.9},
+        WORDS.text("if_right"): {"color": style.GRID, "linewidth": 5},
+        WORDS.text("as_stated"): {"color": style.SOFT, "linewidth": 0.7, "linestyle": "--"},
     }
     canvas.legend(figure, list(looks.values()), list(looks), top, per_line)

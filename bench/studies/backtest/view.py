@@ -111,7 +111,8 @@ def report(experiment: Experiment, results: Results) -> Report:
         From `bench.studies.backtest.analysis.analyse`.
     """
     tables = results.tables
-    contexts = [ReportContext.from_json(context) for context in results.facts["votes"]]
+    stored = results.facts["votes"]
+    contexts = [ReportContext.from_json(context, experiment.name) for context in stored]
     votes = [Vote.of(tables, context) for context in contexts]
     moments = tables["methods"][["election", "round", "as_of"]].drop_duplicates()
     if len(moments.drop_duplicates(["election", "round"])) > 1:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.core.arrays import PERCENT
-from bench.core.language import _
+from bench.core.language import SEMICOLON, current_language
 from bench.report.document import MakeTable
 from bench.report.formatting import day
 from bench.report.tables import Table, table
@@ -139,7 +139,8 @@ def _claims_table(
     claims = pd.DataFrame(rows.values(), columns=CELLS)
     by_claim = {str(key): links_of(part) for key, part in sources.groupby("claim")}
     links = [by_claim[key] for key in rows]
-    claims["sources"] = [_("; ").join(label for label, _address in pairs) for pairs in links]
+    semicolon = SEMICOLON[current_language()]
+    claims["sources"] = [semicolon.join(label for label, _address in pairs) for pairs in links]
     claims["addresses"] = [" ".join(address for _label, address in pairs) for pairs in links]
     with_links = {**columns, "sources": {**columns["sources"], "links": "links"}}
     return table(

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.assurance import MARK, is_marked
-from bench.core.language import _
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.metrics.comparison.ratios import LEVEL, MIN_CLUSTERS, NEAR
+from bench.report.context import experiment_title
 from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
 from bench.report.formatting import MISSING, format_fixed, format_significant, in_form
@@ -223,7 +223,7 @@ def facts_of(
     with_reference = compared[compared["other"].eq(names.reference)]
     strata = [_stratum(with_reference, key, names) for key in STRATA[::-1]]
     return Facts(
-        title=_(experiment.title),
+        title=experiment_title(experiment),
         source=PAGE.text("sources"),
         reference=names.labels[names.reference],
         map_reference=names.labels.get(names.map_reference, ""),

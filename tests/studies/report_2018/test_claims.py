@@ -25,7 +25,7 @@ NO_CLAIM = "primary_beyond"  # which the report does not make
 
 def template_rows(language: str) -> Iterator[list[str]]:
     """The key and the cells of every claim as they stand in the document."""
-    for line in PAGE.path(language).read_text(encoding="utf-8").splitlines():
+    for line in PAGE.macros.path(language).read_text(encoding="utf-8").splitlines():
         if line.startswith("row "):
             key, _colon, cells = line.removeprefix("row ").partition(": ")
             yield [key, *cells.split(" | ")]
