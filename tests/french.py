@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure as Drawing
@@ -14,15 +15,17 @@ from matplotlib.text import Text as Words
 from bench.core.language import use_language
 from bench.core.options import elections, options
 from bench.core.settings import Experiment
+from bench.report.columns import registered
 from bench.report.figure import Figure
 from bench.report.report import FigureSection, Report, Sentences
 from bench.report.tables import Table
 from bench.runner.results import Results
 from bench.studies.base import Study
-from tools.catalogue import translations
 
 # words of English that French has not
 WORDS = "the of and with which from by was were are its than what who how".split()
+ROOT = Path(__file__).parents[1]
+HEADS = re.compile(r"(?m)^label [^:{}]+: ([^|{}\n]+)")
 ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
 # columns of keys, names, and what a predictor says in its own words
 FREE = {"why", "message", "notes", "findings", "predictor", "method", "estimator", "source"}
@@ -92,10 +95,12 @@ def words_of(figure: Figure | Callable[[str], Drawing]) -> list[str]:
 
 @cache
 def alike() -> frozenset[str]:
-    """Messages that are the same word in French."""
-    same = (english for english, french in translations().items() if english == french)
-    words = {"alternative", "chance", "conclusion", "instrument", "points"}
-    return frozenset(words.union(same))
+    """Labels of the French documents and registries: some are the same word in English."""
+    labels = {"alternative", "chance", "conclusion", "instrument", "points"}
+    for path in (ROOT / "bench").rglob("*.fr.md"):
+        labels.update(text.strip() for text in HEADS.findall(path.read_text(encoding="utf-8")))
+    labels.update(spec.label for spec in registered("fr").values())
+    return frozenset(labels)
 
 
 def _is_english(text: str) -> bool:

@@ -14,11 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bench", "predictors", "tools", "tests")
-TEXTS = (".j2", ".md", ".yaml", ".html", ".js", ".css")
-ROOTS = ("bench", "predictors", "tools", "tests")
-TEXTS = (".md", ".html", ".js", ".css")
-COMMENT = re.compile(r"\s*(#|//|<!--.*-->\s*$|/\*.*\*/\s*$|\{#.*#\}\s*$|$)")
-SKIPS = re.compile(r"[ \t]*# fmt: ?(skip|off|on)\b.*")
+TEXTS = (".md", ".yaml", ".html", ".js", ".css")
 NO_CODE = {
     tokenize.COMMENT,
     tokenize.NL,

@@ -1,27 +1,21 @@
 """The language of a report: words, numbers and lists, in English and in French.
 
 Sentences stand in documents (`bench.report.document`), words of all pages in
-``bench/report/html/words.yaml``. Words of tables stand in the code in English, as ``_("yes")``, and
-in French in ``locale/fr.csv``. Numbers take the form of the language.
+``bench/report/html/words.yaml``, those of tables in ``columns.csv`` and ``values.csv`` beside them.
+Numbers take the form of the language.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from importlib.resources import files
-from numbers import Number
-from string import Formatter
-from typing import Any
 
 from bench.core.errors import no_such
 
 SOURCE = "en"
 LANGUAGES = {"en": "English", "fr": "Français"}
-MINUS = "\N{MINUS SIGN}"
 NARROW, WIDE = "\u202f", "\u00a0"  # spaces at which no line is broken
 NUMBER_SIGNS = {
     "en": str.maketrans({}),
@@ -79,41 +73,6 @@ def current_language() -> str:
     return LANGUAGE.get()
 
 
-def _(message: str, /, **values: Any) -> str:
-    """A sentence in the current language, with its fields filled in.
-
-    Parameters
-    ----------
-    message : str
-        In English; fields as of `str.format`, by name.
-    **values
-        Numbers take the form of the language, lists become "a, b and c".
-
-    Examples
-    --------
-    >>> _("{who}: {share:.1%} of {n:,}", who=["Ash", "Fir"], share=0.125, n=4000)
-    'Ash and Fir: 12.5% of 4,000'
-    """
-    text = translated(LANGUAGE.get(), message)
-    return WORDS.vformat(text, (), values) if values else text
-
-
-def translated(code: str, message: str) -> str:
-    """A sentence without fields in any language; in English where it has no translation.
-
-    Examples
-    --------
-    >>> translated("fr", "polls"), translated("en", "polls")
-    ('sondages', 'polls')
-    """
-    return message if code == SOURCE or not message else catalogue(code).get(message, message)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know it
-    """The message as it is: for constants, which are translated later by `_`."""
-    return message
-
-
 def listed(names: Sequence[str], max_names: int = 0) -> str:
     """Names in a row of words; those beyond `max_names`, where given, as a number.
 
@@ -128,30 +87,6 @@ def listed(names: Sequence[str], max_names: int = 0) -> str:
         names = [*names[:max_names], MORE[language].format(n_more)]
     *earlier, last = names or [""]
     return f"{', '.join(earlier)}{AND[language]}{last}" if earlier else last
-
-
-class _Words(Formatter):
-    """Fields in the form of the language."""
-
-    def format_field(self, value: Any, format_spec: str) -> Any:
-        if isinstance(value, list | tuple):
-            return listed([self.format_field(element, format_spec) for element in value])
-        text = super().format_field(value, format_spec)
-        if not isinstance(value, Number):
-            return text
-        return text.replace("-", MINUS).translate(NUMBER_SIGNS[LANGUAGE.get()])
-
-
-WORDS = _Words()
-
-
-@cache
-def catalogue(code: str) -> Mapping[str, str]:
-    """Words and short sentences of a language, by those of the source."""
-    import csv
-
-    text = files("bench.core").joinpath("locale", f"{code}.csv").read_text("utf-8")
-    return {row["en"]: typeset(row[code]) for row in csv.DictReader(text.splitlines())}
 
 
 def typeset(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from bench.core import paths
 from bench.core.assurance import MARK, SHIPS, assurance_of, is_marked
 from bench.core.errors import DataError
-from bench.core.language import SOURCE, current_language, translated, typeset
+from bench.core.language import LANGUAGE, SOURCE, typeset
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 
 CONFIG_GROUP = "bench.configs"
@@ -141,11 +141,11 @@ def labels(group: str, names: Iterable[str], language: str = "") -> dict[str, st
     header_values = {
         name: _head_values(paths_of[name]) if name in paths_of else {} for name in names
     }
-    language = language or current_language()
+    language = language or LANGUAGE.get()
     key = "label" if language == SOURCE else f"label_{language}"
     label_of = {}
     for name, lines in header_values.items():
-        words = lines.get(key) or translated(language, lines.get("label") or in_words_of(name))
+        words = lines.get(key) or lines.get("label") or in_words_of(name)
         is_predictor = group == "predictor"
         if is_brought(group, name) or (is_predictor and assurance_of(name) != SHIPS):
             words = f"{words} ({name})"

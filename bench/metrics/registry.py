@@ -70,7 +70,7 @@ class Metric:
     name : str
         Its value of the column `metric`.
     label, label_fr : str
-        For people, in English and French.
+        For people, in English and French; English where the French is missing.
     unit : str
         ``"fraction"`` is of the valid votes: reports show it in points.
     range : (float, float)
@@ -116,7 +116,7 @@ class Metric:
     name: str
     _: KW_ONLY
     label: str
-    label_fr: str
+    label_fr: str = ""
     unit: Unit
     range: tuple[float, float]
     direction: Direction
@@ -136,6 +136,10 @@ class Metric:
         _refuse(registered)
         _REGISTERED[self.name] = registered
         return function
+
+    def label_in(self, language: str) -> str:
+        """What people call it in a language."""
+        return (self.label_fr if language == "fr" else "") or self.label
 
     @cached_property
     def needs(self) -> tuple[str, ...]:

@@ -104,7 +104,10 @@ def missing_table(methods: pd.DataFrame) -> MakeTable:
     counts = rows.value_counts(sort=False).rename("votes_and_dates").reset_index()
     counts = counts.sort_values(["predictor", "outcome", "why"], ignore_index=True)
     counts["of"] = counts["predictor"].map(n_asked)
-    return table_of(counts[["predictor", "outcome", "votes_and_dates", "of", "why"]])
+    return table_of(
+        counts[["predictor", "outcome", "votes_and_dates", "of", "why"]],
+        columns={"votes_and_dates": "0", "of": "0"},
+    )
 
 
 def states(methods: pd.DataFrame) -> pd.DataFrame:

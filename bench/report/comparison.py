@@ -47,12 +47,18 @@ SHOWN = (
     ),
     *("brier_first", "brier_qualify", "p_pair", *TIMES),
 )
-WRITTEN: dict[str, dict[str, Any]] = {
+COLUMNS: dict[str, str | dict[str, Any]] = {
+    **dict.fromkeys(("group", "elections", "votes"), "0"),
     "crps_pp": {"text": "crps_text"},
     "relative_skill": {"text": "skill_text"},
+    "detectable": "2",
     "better_in": {"text": "better_text", "numeric": False},
+    "p_baseline": "3",
     "in_mcs": {"text": "mcs_text", "numeric": False},
-    **{key: {"in_files": False} for key in TIMES},
+    "coverage_*": "%",
+    "brier_*": "3",
+    "p_pair": "%",
+    **{key: {"form": "1", "in_files": False} for key in TIMES},
 }
 
 
@@ -281,8 +287,7 @@ def _ranking(data: pd.DataFrame, shown: pd.DataFrame) -> MakeTable:
         data,
         shown=_written(shown),
         show=SHOWN,
-        columns=WRITTEN,
-        of="comparison",
+        columns=COLUMNS,
         filters=("round", "group", "predictor", "in_mcs") if "round" in shown else FILTERS,
         terminal=True,
     )

@@ -291,7 +291,7 @@ def simulated_tables(
             shown=worth.replace(np.inf, np.nan).assign(
                 sample=samples, candidate=worth["candidate"].replace(candidates)
             ),
-            columns={"rho": "2g", "n_eff": "2g"},
+            columns={"n": "0", "share": "1%", "vote": "1%", "rho": "2g", "n_eff": "2g"},
             first={"sample": samples.iloc[0]} if len(worth) else {},
             names=names,
         ),

@@ -13,17 +13,11 @@ from itertools import repeat
 import pandas as pd
 
 from bench.core.assurance import COLUMN, MARK, assurance_of, is_trusted, with_assurance
-from bench.core.language import _, current_language, use_language
+from bench.core.language import LANGUAGE, SEMICOLON, use_language
 from bench.core.options import labels
 from bench.core.read import visible
-from bench.report.formatting import (
-    MISSING,
-    Column,
-    Columns,
-    Written,
-    in_words,
-    written_columns,
-)
+from bench.report.columns import Column, Columns, Written, in_words, written_columns
+from bench.report.formatting import MISSING
 from bench.report.macros import RUN_WORDS
 
 MAX_CHOICES = 40  # of a column by which a page can be filtered
@@ -183,7 +177,7 @@ class Table:
     search: bool = True
     look: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    language: str = field(default_factory=current_language)
+    language: str = field(default_factory=LANGUAGE.get)
 
     def __post_init__(self) -> None:
         """Say in data and notes what stood behind the predictors of a run."""
@@ -285,7 +279,7 @@ class Table:
                 for column in self.columns
                 if column.key in equal
             ]
-            notes = (*notes, _("The same in every row: {said}.", said=_("; ").join(constants)))
+            notes = (*notes, RUN_WORDS.text("same_in_every_row", constants=constants))
         dropped = empty | set(equal)
         return replace(self.keep(lambda column: column.key not in dropped), notes=notes)
 
@@ -439,7 +433,7 @@ def table(
     keys = [str(key) for key in people_see] if show is None else list(show)
     written = written_columns(people_see, keys, columns or {}, names, of or name)
     texts_of = {column.key: texts for column, texts, _numbers in written}
-    called_names = _labels(texts_of[METHOD], current_language()) if METHOD in texts_of else {}
+    called_names = _labels(texts_of[METHOD], LANGUAGE.get()) if METHOD in texts_of else {}
     called_names |= called or {}
     first = dict(first or {})
     text_keys = [column.key for column, _texts, _numbers in written if not column.numeric]
@@ -466,7 +460,7 @@ def table(
         data=data,
         columns=tuple(column for column, _texts, _numbers in written),
         blocks=parts,
-        notes=tuple(map(_, notes)),
+        notes=tuple(notes),
         choices=tuple(choices.values()),
         terminal=terminal,
         look=look,
@@ -500,7 +494,7 @@ def _parts(
     for key, line in blocks.items():
         of_part = tuple(row for row, part in zip(rows, part_of, strict=True) if part == key)
         if of_part:
-            parts.append(Block(_(line), of_part, key))
+            parts.append(Block(line, of_part, key))
     return tuple(parts)
 
 
@@ -597,7 +591,7 @@ def column_notes(columns: Sequence[Column]) -> list[str]:
     meanings = " · ".join(
         f"{column.label} = {column.meaning}" for column in columns if column.meaning
     )
-    return [_("Columns: {meanings}.", meanings=meanings)] if meanings else []
+    return [RUN_WORDS.text("column_meanings", meanings=meanings)] if meanings else []
 
 
 def _one_line(text: str) -> str:
@@ -630,7 +624,7 @@ def _markdown_cell(cell: Cell) -> str:
         f"[{markdown_text(words)}]({address.replace('(', '%28').replace(')', '%29')})"
         for words, address in cell.links
     ]
-    return _("; ").join(links)
+    return SEMICOLON[LANGUAGE.get()].join(links)
 
 
 def _latex(table: Table) -> str:

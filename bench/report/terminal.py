@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.read import visible
-from bench.report.formatting import Column
+from bench.report.columns import Column
 from bench.report.macros import RUN_WORDS
 from bench.report.tables import CALLED, SIGNS, Row, Table
 

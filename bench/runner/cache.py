@@ -73,7 +73,7 @@ NO_CODE_PREFIXES = (".", "__pycache__", "shipped")
 """How names in the bench begin that are no code; tables have sums of their own."""
 
 PAGES = (
-    *("*.css", "*.gz", "*.html", "*.js", "*.md", "locale/*.csv"),
+    *("*.css", "*.gz", "*.html", "*.js", "*.md"),
     *("api.py", "cli/", "report/", "site.py"),
     *("studies/*/facts.py", "studies/*/figures.py", "studies/*/tables.py", "studies/*/view.py"),
 )

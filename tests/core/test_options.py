@@ -68,8 +68,7 @@ def test_labels_are_said_in_the_language_or_in_english_or_made_of_the_key(config
         "nobody_s": "Nobody s",
     }
     names = list(english)
-    # without a French label, the catalogue's word for the English one
-    french = {**english, "b": "Bè", "of_two_words": "en français", "in_english": "sondages"}
+    french = {**english, "b": "Bè", "of_two_words": "en français"}
     assert options.labels("predictor", names) == english
     assert options.labels("predictor", names, "fr") == french
     with use_language("fr"):

@@ -125,14 +125,14 @@ def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
 
 @pytest.mark.parametrize(
     ("label", "meaning"),
-    [("inside", "yes if the whole"), ("inside |", ""), ("inside | of what", "of what")],
+    [("inside", "how much of it"), ("inside |", ""), ("inside | of what", "of what")],
 )
 def test_a_label_keeps_the_meaning_of_its_column_unless_a_bar_follows(
     pages: Path, label: str, meaning: str
 ) -> None:
-    text = ENGLISH.replace("label share: part | of the votes", f"label within: {label}")
+    text = ENGLISH.replace("label share: part | of the votes", f"label dose: {label}")
     (pages / "page.en.md").write_text(text, "utf-8")
-    rows = ROWS.assign(within=["yes", "no"])
+    rows = ROWS.assign(dose=["yes", "no"])
     column = PAGE.report(FACTS, {"errors": table_of(rows)}, {}).tables[0].columns[-1]
     assert column.label == "inside"
     assert column.meaning.startswith(meaning)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.core.errors import DataError
-from bench.report.formatting import ColumnSpec
+from bench.report.columns import ColumnSpec
 from bench.report.html.page import page_text
 from bench.report.plotting import layout as canvas
 from bench.report.report import (

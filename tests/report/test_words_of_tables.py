@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from bench.report.formatting import column, format_significant, format_value
+from bench.report.formatting import format_significant, format_value
 from bench.report.tables import Table
 from bench.report.tables import table as build_table
 
@@ -22,7 +22,8 @@ DOSES = pd.DataFrame(
 
 def table() -> Table:
     """Doses of very different sizes."""
-    return build_table("doses", DOSES, title="Doses", notes=("A note.",))
+    forms = {"p_pair_right": "%"}
+    return build_table("doses", DOSES, title="Doses", notes=("A note.",), columns=forms)
 
 
 def texts(key: str) -> list[str]:
@@ -61,7 +62,7 @@ def test_what_is_the_same_in_every_row_is_said_once() -> None:
 def test_seconds_are_printed_and_never_written() -> None:
     rows = pd.DataFrame({"predictor": [*"ab"], "mae_pp": [1.0, 2.0]})
     timed = rows.assign(cpu_ms=[3.0, 4.0])
-    spec = {"cpu_ms": column("cpu_ms", in_files=False)}
+    spec = {"cpu_ms": {"form": "1", "in_files": False}}
     shown = build_table("t", rows, shown=timed, title="T", columns=spec)
     for text in (shown.to_markdown(), shown.to_latex(), shown.to_html(), shown.to_csv()):
         assert "cpu" not in text

@@ -51,7 +51,13 @@ SHOWN_SCORES = ["predictor", "vote", "sealed", "days_before", "as_of"]
 SHOWN_SCORES += ["mae", "crps", "energy", "inside_90", *EVENTS]
 SHOWN_FORECASTS = ["predictor", "as_of", "candidate", "share", "outcome", "error"]
 SHOWN_SEALS = ["record", "label", "frozen_at", "seal", "supposed", "missing", "slate", "weight"]
-OF_SHARES = dict.fromkeys(("share", "q05", "q95", "outcome"), "1pp")
+OF_SHARES = dict.fromkeys(("share", "q05", "q95", "outcome", "error"), "1pp")
+OF_SCORES = {
+    **dict.fromkeys(("n", "outcomes", "days_before"), "0"),
+    **dict.fromkeys(("absolute_error", "mae", "moved"), "2pp"),
+    "p_pair": "%",
+    "brier_qualify": "3",
+}
 OF_CHANCES = {"p_runs": "%", "p_qualify": "<%", "p_elected": "<%", "price": "%", "won": "%"}
 
 
@@ -186,34 +192,47 @@ def _tables(
 ) -> dict[str, MakeTable]:
     """The tables that have rows; a terminal has those by person, and then the methods too."""
     options: dict[str, dict[str, Any]] = {
-        "season": {"show": SHOWN_SEASON, "filters": ["vote"], "terminal": True},
+        "season": {
+            "show": SHOWN_SEASON,
+            "columns": {"days_before": "0", "mae_leading": "1pp"},
+            "filters": ["vote"],
+            "terminal": True,
+        },
         "season_methods": {
-            "of": "season",
             "show": SHOWN_METHODS,
+            "columns": OF_SCORES,
             "filters": ["vote"],
             "terminal": True,
         },
         "season_distance": {
-            "of": "season",
             "show": SHOWN_DISTANCE,
+            "columns": OF_SCORES,
             "filters": ["band", "predictor"],
             "terminal": False,
         },
         "sealed_people": {
-            "of": "seals",
             "show": SHOWN_PEOPLE,
             "columns": OF_SHARES | OF_CHANCES,
             "filters": [],
             "terminal": True,
         },
         "sealed_scores": {
-            "of": "seals",
             "show": SHOWN_SCORES,
+            "columns": OF_SCORES,
             "filters": ["vote", "sealed"],
             "terminal": True if has_people else None,
         },
-        "sealed_forecasts": {"of": "seals", "show": SHOWN_FORECASTS, "terminal": False},
-        "seals": {"of": "seals", "show": SHOWN_SEALS, "filters": [], "terminal": False},
+        "sealed_forecasts": {
+            "show": SHOWN_FORECASTS,
+            "columns": OF_SHARES,
+            "terminal": False,
+        },
+        "seals": {
+            "show": SHOWN_SEALS,
+            "columns": {"weight": "%"},
+            "filters": [],
+            "terminal": False,
+        },
     }
     tables: dict[str, MakeTable] = {}
     for name, layout in options.items():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.language import _
+from bench.report.columns import in_words
 from bench.report.document import Words
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import day, format_values, in_form
@@ -67,17 +68,17 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
         place=rows.groupby("as_of").cumcount(),
         date=rows["as_of"].map(vote.places),
         method=rows["predictor"].map(vote.labels),
-        family=rows["family"].map(_),
+        family=_in_words(rows["family"]),
         mae=rows["mae_pp"],
         whole=rows["whole_pp"].astype(float) if vote.compared else np.nan,
         hollow=True,
         said=format_values(rows["mae_pp"].tolist(), "2"),
     )
     latest = rows[rows["as_of"].eq(vote.context.as_of)]
-    looks = {
-        _(family): {"color": style.METHOD_COLOURS.get(family, style.OTHER_METHOD), "marker": "s"}
-        for family in dict.fromkeys(_errors(table)["family"])
-    }
+    looks = {}
+    for family in dict.fromkeys(_errors(table)["family"]):
+        colour = style.METHOD_COLOURS.get(family, style.OTHER_METHOD)
+        looks[in_words(family, "family")] = {"color": colour, "marker": "s"}
     columns = ["method", "family", "mae", *(["whole"] if vote.compared else [])]
     return Figure(
         columns=dict.fromkeys(columns, ""),
@@ -93,6 +94,11 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
             Mark("text", rows, "mae", "method", text="said"),
         ),
     )
+
+
+def _in_words(families: pd.Series) -> pd.Series:
+    """Families of methods as people call them."""
+    return families.map(partial(in_words, key="family"))
 
 
 def _errors(table: pd.DataFrame) -> pd.DataFrame:
@@ -644,7 +650,7 @@ def horizon_facts(
         first_day=int(table["days"].max()),
         last_day=int(table["days"].min()),
         n_points=layout.span(table["n"]),
-        without=[_(name) for name in without],
+        without=[in_words(family, "family") for family in without],
         clipped_at=top if table["mae_pp"].max() > top else None,
     )
 
@@ -674,7 +680,7 @@ def horizon(vote: Vote, *, predictors: Sequence[str], ballot: str = "compared") 
     table = table.assign(
         method=table["predictor"].map(called), mae=table["mae_pp"], day=table["days"].map(day_of)
     )
-    shown = table.assign(family=table["predictor"].map(families).map(_))
+    shown = table.assign(family=_in_words(table["predictor"].map(families)))
     firsts = {family: name for name, family in reversed(families.items())}
     band = shown[shown["predictor"].isin(list(firsts.values()))]
     ends = shown.groupby("predictor").head(1)
@@ -687,7 +693,7 @@ def horizon(vote: Vote, *, predictors: Sequence[str], ballot: str = "compared") 
     x, y = _root_axes(days, top)
     return Figure(
         panel="family",
-        panels={_(family): _(family) for family in order},
+        panels={name: name for name in _in_words(pd.Series(order, dtype=object))},
         columns=dict.fromkeys(["method", "family", "day", "days", "mae", "n"], ""),
         x=x,
         y=y,

@@ -186,13 +186,13 @@ def odds_table(vote: Vote, table: pd.DataFrame, *, terminal: bool = True) -> Mak
             note=notes,
             n_text=[str(n or MISSING) for n in table["n_events"]],
         ),
-        of="odds",
         show=["predictor", "family", "brier", "log_score", "n_events", "n_certain", "states"],
         columns={
             "family": {"in_papers": False, "in_terminal": False},
             "brier": "<3",
             "log_score": "<2",
             "n_events": {"text": "n_text"},
+            "n_certain": "0",
         },
         filters=[],
         block_by="event",
@@ -381,7 +381,6 @@ def odds_over_votes_table(scores: pd.DataFrame) -> MakeTable:
     return table_of(
         scores,
         shown=scores.assign(less_text=_with_interval(scores)),
-        of="odds_over_votes",
         show=[
             "rank",
             "predictor",
@@ -392,7 +391,12 @@ def odds_over_votes_table(scores: pd.DataFrame) -> MakeTable:
             "n_events",
             "answered",
         ],
-        columns={"less": {"text": "less_text", "numeric": True}},
+        columns={
+            "brier": "3",
+            "log_score": "2",
+            "less": {"text": "less_text", "numeric": True},
+            **dict.fromkeys(("rank", "elections", "n_events", "answered"), "0"),
+        },
         filters=[],
         terminal=True,
     )

@@ -79,12 +79,11 @@ def chances_table(vote: Vote) -> MakeTable | None:
     return table_of(
         rows,
         shown=rows.assign(as_of=rows["as_of"].dt.strftime("%Y-%m-%d"), **candidates),
-        of="chances_by_day",
         show=[
             *("predictor", "days_before", "as_of", "supposed", "came_later"),
             *("chance_*", "mae_leading"),
         ],
-        columns={"chance_*": "<%"},
+        columns={"chance_*": "<%", "days_before": "0", "mae_leading": "1pp"},
         filters=["predictor"],
         first={"predictor": str(rows["predictor"].iloc[0])},
         terminal=False,

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bench.core.arrays import sorted_digits
+from bench.report.columns import Column, in_words
 from bench.report.context import ReportContext
 from bench.report.document import MakeTable, table_of
-from bench.report.formatting import MISSING, Column, day, in_words
+from bench.report.formatting import MISSING, day
 from bench.report.tables import Block, Cell, Choice, Row, Table
 from bench.studies.backtest.facts import NOTES, BallotErrors
 from bench.studies.backtest.findings import BASELINE, BASELINES, ballot_errors
@@ -33,14 +34,14 @@ Record = Mapping[Any, Any]
 # what a terminal without room leaves out goes in the order of `spare`
 COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "family": {"in_papers": False, "in_terminal": False},
-    "crps_pp": {"sign": "crps_sign", "spare": 9},
-    "mae_all_pp": {"sign": "mae_all_sign"},
+    "crps_pp": {"form": "2", "sign": "crps_sign", "spare": 9},
+    "mae_all_pp": {"form": "2", "sign": "mae_all_sign"},
     "rmse_pp": {"spare": 1},
-    "largest_error_pp": {"spare": 2},
-    "coverage_90": {"spare": 4},
-    "p_pair": {"spare": 7},
-    "skill": {"spare": 5},
-    "evidence_age_days": {"spare": 8},
+    "largest_error_pp": {"form": "2", "spare": 2},
+    "coverage_90": {"form": "%", "spare": 4},
+    "p_pair": {"form": "%", "spare": 7},
+    "skill": {"form": "2", "spare": 5},
+    "evidence_age_days": {"form": "0", "spare": 8},
     "named": {"numeric": True, "spare": 3},
     "notes": {"in_papers": False, "in_terminal": False},
 }
@@ -63,7 +64,6 @@ def headline_table(
     return table_of(
         table,
         shown=_that_make_sense(shown_rows(table, context), context),
-        of="headline",
         show=SHOWN,
         columns=COLUMNS,
         filters=[],
@@ -135,7 +135,6 @@ def error_table(vote: Vote, table: pd.DataFrame) -> MakeTable:
     return table_of(
         shown,
         shown=people_see if context.audit else people_see.drop(columns="audit"),
-        of="headline",
         show=[*(key for key in SHOWN if key != "family"), "audit"],
         columns=COLUMNS,
         filters=[],
@@ -170,7 +169,7 @@ def _with_choices(vote: Vote, table: pd.DataFrame, shown: pd.DataFrame, errors: 
 
 def _choice_of_family(vote: Vote) -> Choice:
     families = sorted(set(vote.methods["family"]))
-    options = tuple((family, in_words(family, "family", {})) for family in families)
+    options = tuple((family, in_words(family, "family")) for family in families)
     return Choice(label=NOTES.text("choice", column="family"), options=options)
 
 
@@ -252,9 +251,7 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, has_several: bo
     rows = []
     for row, of, seen in zip(block.rows, keys.to_numpy(dtype=object), at_first, strict=True):
         cells = list(row.cells)
-        cells[errors.name_at] = replace(
-            cells[errors.name_at], under=in_words(str(of[0]), "family", {})
-        )
+        cells[errors.name_at] = replace(cells[errors.name_at], under=in_words(str(of[0]), "family"))
         rows.append(Row(tuple(cells), keys=tuple(of), hidden=not seen))
     return replace(block, rows=tuple(rows))
 
@@ -405,6 +402,7 @@ def area_tables(vote: Vote, *, terminal: bool = False) -> dict[str, MakeTable]:
         "areas_by_candidate": table_of(
             long,
             shown=shown,
+            columns={"n_areas": "0", "weighted_pp": "2", "unweighted_pp": "2"},
             names=context.surnames,
             filters=["predictor", "candidate"],
             first={"candidate": context.by_votes[0]},
@@ -523,11 +521,11 @@ def methods_table(vote: Vote) -> MakeTable:
     return table_of(
         shown,
         shown=shown if context.audit else shown.drop(columns="audit"),
-        of="methods",
         show=[
             *("predictor", "family", "why", "access", "newest_row_on", "evidence_age_days"),
             *("converted", "audit"),
         ],
+        columns={"evidence_age_days": "0"},
         filters=[],
         finish=partial(replace, search=False),
     )

@@ -217,7 +217,7 @@ def _n_early(results: Results) -> int:
 def _audit_table(results: Results) -> Tables:
     if "audit" not in results.tables:
         return {}
-    return {"audit": table_of(results.tables["audit"], of="audit", terminal=False)}
+    return {"audit": table_of(results.tables["audit"], terminal=False)}
 
 
 class _Methods(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple, TypedDict
 
@@ -12,10 +12,11 @@ import pandas as pd
 
 from bench.core.options import labels
 from bench.core.settings import Experiment
+from bench.report.columns import in_words
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import format_compact, in_form, in_words
+from bench.report.formatting import format_compact, in_form
 from bench.report.report import Report
 from bench.report.simulated import (
     MOVED_COLUMNS,
@@ -180,7 +181,7 @@ def facts_of(
         n_at_once=int(points["status"].eq("at once").sum()),
         n_flips=flips["conclusion"].nunique(),
         n_conclusions=alternatives["conclusion"].nunique(),
-        flipping=[in_words(key, "alternative", {}) for key in flips["alternative"].unique()],
+        flipping=_alternatives(flips["alternative"].unique()),
         n_distortions=points["distortion"].nunique(),
         n_methods=points["predictor"].nunique(),
         candidate=names.get(stated, stated),
@@ -210,7 +211,7 @@ def smallest_attack(turned: pd.DataFrame, names: Mapping[str, str]) -> SmallestA
     ordered = relative.sort_values("share_of_honest_users", kind="stable")
     row = ordered.head(1).to_dict("records")[0]
     row["candidate"] = names.get(row["beneficiary"], row["beneficiary"])
-    row["unit"] = in_words(row["unit"], "unit", {})
+    row["unit"] = in_words(row["unit"], "unit")
     row["is_bounded"] = bool(np.isfinite(row["high"]))
     return SmallestAttack(**{key: row[key] for key in SmallestAttack._fields})
 
@@ -248,10 +249,12 @@ def tables_of(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> d
             names=names,
         )
     if len(alternatives):
-        conclusions = list(map(_conclusion, alternatives["conclusion"]))
         made["alternatives"] = table_of(
             alternatives,
-            shown=alternatives.assign(conclusion=conclusions),
+            shown=alternatives.assign(
+                alternative=_alternatives(alternatives["alternative"]),
+                conclusion=list(map(_conclusion, alternatives["conclusion"])),
+            ),
             columns={"ratio_as_set": "2g", "ratio": "2g"},
             names=names,
         )
@@ -275,6 +278,11 @@ def _prior_end(stored: str) -> str:
     """The quantile of a prior, in the form of the language."""
     number = in_form(stored.removeprefix("power "))
     return PAGE.text("power", exponent=number) if stored.startswith("power ") else number
+
+
+def _alternatives(keys: Iterable[str]) -> list[str]:
+    """Alternatives as people call them."""
+    return [PAGE.text("alternative", key=key) for key in keys]
 
 
 def _conclusion(stored: str) -> str:
@@ -307,7 +315,7 @@ def dose_figure(points: pd.DataFrame, words: Words) -> Figure:
     by_method = rows.sort_values("predictor", kind="stable")
     return Figure(
         panel="distortion",
-        panels={key: in_words(key, "distortion", {}) for key in turned["distortion"].unique()},
+        panels={key: in_words(key, "distortion") for key in turned["distortion"].unique()},
         axes={
             distortion: (_decades(panel), Axis(names=list(dict.fromkeys(panel["method"]))))
             for distortion, panel in by_method.groupby("distortion")
@@ -340,7 +348,7 @@ def _decades(rows: pd.DataFrame) -> Axis:
     powers = [power for power in POWERS if start <= power <= end]
     step = -(-len(powers) // 6)
     return Axis(
-        label=in_words(str(rows["unit"].iloc[0]), "unit", {}),
+        label=in_words(str(rows["unit"].iloc[0]), "unit"),
         scale="log",
         low=start * 0.8,
         high=end * 1.25,

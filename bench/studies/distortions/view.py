@@ -11,11 +11,12 @@ import pandas as pd
 from bench.core.arrays import SORTED_DIGITS, sorted_digits
 from bench.core.options import labels
 from bench.core.settings import Experiment
+from bench.report.columns import in_words
 from bench.report.comparison import comparison_report
 from bench.report.context import names_of, sources_of, title_of
 from bench.report.document import Document, MakeTable, table_of
 from bench.report.figure import Axis, Figure, Mark
-from bench.report.formatting import format_compact, format_significant, in_words
+from bench.report.formatting import format_compact, format_significant
 from bench.report.plotting import layout as canvas
 from bench.report.plotting import style
 from bench.report.report import Report
@@ -41,13 +42,14 @@ CASE = ["distortion", "predictor"]
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
 COLUMNS = MOVED_COLUMNS | {
     "unit": {"spare": 1},
-    "replicates": {"spare": 2},
+    "replicates": {"form": "0", "spare": 2},
     "through": {"spare": 3},
     "mae_before_pp": {"form": "2", "spare": 4},
     "turns": {"spare": 5},
     "through_changed": {"form": "%", "spare": 6},
     "mae_pp": {"spare": 7},
     "mae_se_pp": {"form": "2"},
+    "p_pair_right": {"form": "%"},
     "p_winner_right": {"form": "%"},
 }
 OF_BIAS = {
@@ -55,6 +57,7 @@ OF_BIAS = {
     "bias_pp": "2",
     "sd_pp": "2",
     "bias_share": "%",
+    "p_pair_right": "%",
     "p_winner_right": "%",
 }
 OF_LARGEST = [
@@ -256,7 +259,7 @@ def facts_of(
         n_still=int((~cells["moved_pp"].abs().ge(1)).sum()),
         n_below_one=int(cells["added_pp"].lt(1).sum()),
         largest_doses=[
-            LargestDose(distortion, dose, in_words(unit, "unit", {}))
+            LargestDose(distortion, dose, in_words(unit, "unit"))
             for distortion, dose, unit in doses.itertuples(index=False)
         ],
         has_curves_of_attacks=n_attacks_drawn > 0,
@@ -290,7 +293,7 @@ def _largest(rows: pd.DataFrame, sizes: pd.Series, names: Mapping[str, str]) -> 
         return None
     row = rows.loc[[sizes.idxmax()]].to_dict("records")[0]
     row["candidate"] = names.get(row["whom"], row["whom"])
-    row["unit"] = in_words(row["unit"], "unit", {})
+    row["unit"] = in_words(row["unit"], "unit")
     row["share_before_pp"] = row["share_pp"] - row["moved_pp"]
     return Change(**{key: row[key] for key in Change._fields})
 
@@ -469,7 +472,7 @@ def dose_figure(
     serves = rows.drop_duplicates("distortion").set_index("distortion")["whom"]
     panels = {}
     for distortion in filter(largest.__contains__, sizes.index):
-        head = in_words(distortion, "distortion", {})
+        head = in_words(distortion, "distortion")
         is_attack = name == "dose_response"
         panels[distortion] = f"{head} ({names[serves[distortion]]})" if is_attack else head
     marks = [Mark("at", y=0.0, look={"color": style.SOFT, "linestyle": "-"})]
@@ -496,7 +499,7 @@ def _by_family(rows: pd.DataFrame, families: Mapping[str, str]) -> list[str]:
 
 def _doses(rows: pd.DataFrame) -> Axis:
     """Doses of one distortion."""
-    largest, unit = float(rows["dose"].max()), in_words(str(rows["unit"].iloc[0]), "unit", {})
+    largest, unit = float(rows["dose"].max()), in_words(str(rows["unit"].iloc[0]), "unit")
     smallest = float(rows.loc[rows["dose"] > 0, "dose"].min())
     if largest <= WIDE * smallest:
         return Axis(label=unit, low=-0.02 * largest, ticks=5, write=format_significant)
@@ -522,7 +525,7 @@ def heat_map(values: pd.Series, last: pd.DataFrame, families: Mapping[str, str])
     order = _by_family(cells, families)
     farthest = max(float(cells["value"].abs().max()), 1e-9)
     methods = labels("predictor", order)
-    heads = {key: in_words(key, "distortion", {}) for key in last["distortion"].unique()}
+    heads = {key: in_words(key, "distortion") for key in last["distortion"].unique()}
     cells = cells.assign(
         method=cells["predictor"].map(methods),
         head=cells["distortion"].map(heads),

@@ -23,15 +23,24 @@ from bench.runner.results import Results
 from bench.studies.two_rounds.metrics import BALLOT
 
 KEY = ["election", "as_of", "predictor"]
-SCORES = ["p_pair", "rank_pair", "log_pair", "p_elected", "log_elected"]
-SCORES += ["runoff_signed_error", "runoff_crps", "energy_chain", "log_chain"]
+SCORES = {  # with the forms of their numbers
+    "p_pair": "%",
+    "rank_pair": "0",
+    "log_pair": "2",
+    "p_elected": "%",
+    "log_elected": "2",
+    "runoff_signed_error": "2pp",
+    "runoff_crps": "2pp",
+    "energy_chain": "2pp",
+    "log_chain": "2",
+}
 MEANT = ["log_pair", "log_elected", "runoff_crps", "energy_chain", "log_chain"]
 IN_TABLE = 4  # likeliest pairs of each forecast
 SHOWN = 5  # of each forecast in the figure
 MAX_PANELS = 6  # forecasts in the figure
 PALE = "#a9c3df"  # of pairs that did not meet
 STRONG = style.METHOD_COLOURS["quota polls"]
-PAIR_COLUMNS = ["probability", "first_wins", "first_share", "basis"]
+PAIR_COLUMNS = {"probability": "%", "first_wins": "%", "first_share": "1pp", "basis": ""}
 
 
 class Comparison(TypedDict):
@@ -143,14 +152,15 @@ def report(experiment: Experiment, results: Results) -> Report:
         "chain": table_of(
             scores,
             shown=with_mean(scores),
-            of="two_rounds",
             show=["election", "predictor", "as_of", *SCORES],
+            columns=SCORES,
             terminal=True,
         ),
         "pairs": table_of(
             pairs,
             shown=likeliest(named),
             show=["election", "predictor", "pair", *PAIR_COLUMNS],
+            columns=PAIR_COLUMNS,
             terminal=False,
         ),
         "missing": missing_table(methods),
