@@ -156,7 +156,7 @@ def _metric_column(key: str, language: str) -> ColumnSpec | None:
 
 
 def column_specs(
-    keys: Sequence[str], changes: Columns, names: Mapping[str, str], language: str, of: str = ""
+    keys: Sequence[str], changes: Columns, names: Mapping[str, str], language: str
 ) -> dict[str, ColumnSpec]:
     """How each column is shown: as the registry says, with changes, or as another spec says.
 
@@ -192,17 +192,13 @@ def column_specs(
         fields = {"form": change} if isinstance(change, str) else dict(change)
         if key in names:
             fields = {"label": visible(names[key]), **fields}
-        spec = registry.get(f"{of}.{key}") or registry.get(key) or _metric_column(key, language)
+        spec = registry.get(key) or _metric_column(key, language)
         specs[key] = replace(spec or ColumnSpec(key.replace("_", " ")), **fields)
     return specs
 
 
 def written_columns(
-    rows: pd.DataFrame,
-    keys: Sequence[str],
-    changes: Columns,
-    names: Mapping[str, str],
-    of: str = "",
+    rows: pd.DataFrame, keys: Sequence[str], changes: Columns, names: Mapping[str, str]
 ) -> list[Written]:
     """Every column as people read it, in the current language.
 
@@ -214,7 +210,7 @@ def written_columns(
         As of `column_specs`.
     """
     language = LANGUAGE.get()
-    specs = column_specs(keys, changes, names, language, of)
+    specs = column_specs(keys, changes, names, language)
     has_writers = any(spec.write is not None for spec in specs.values())
     records = rows.to_dict("records") if has_writers else []
     columns = []

@@ -361,7 +361,6 @@ def table(
     nav: str = "",
     notes: Sequence[str] = (),
     columns: Columns | None = None,
-    of: str = "",
     show: Sequence[str] | None = None,
     shown: pd.DataFrame | None = None,
     names: Mapping[str, str] | None = None,
@@ -392,9 +391,6 @@ def table(
     columns
         By key, what differs from the registry: a `ColumnSpec`, a form such as ``"2"``, or changes
         such as ``{"spare": 3}``.
-    of
-        Whose lines of the registry, ``of.key``, go before those of all; those of its own name if
-        left out.
     show
         Keys of the columns for people, in order; all of `shown` if left out. A key that is no
         column needs a spec that writes it from the row.
@@ -431,7 +427,7 @@ def table(
     people_see = data if shown is None else shown
     names = names or {}
     keys = [str(key) for key in people_see] if show is None else list(show)
-    written = written_columns(people_see, keys, columns or {}, names, of or name)
+    written = written_columns(people_see, keys, columns or {}, names)
     texts_of = {column.key: texts for column, texts, _numbers in written}
     called_names = _labels(texts_of[METHOD], LANGUAGE.get()) if METHOD in texts_of else {}
     called_names |= called or {}

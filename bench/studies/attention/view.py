@@ -67,6 +67,11 @@ SHOWN += ["low", "high", "better"]
 SHOWN_BY_DAY = ["vote", "source", "measure", "predictor", "days_*"]
 ANSWERS = ["calibrated_days", "mae_pp", "mae_polled_10_pp", "crps_pp", "elasticity"]
 ANSWERS += ["elasticity_se"]
+OF_USES = {
+    **dict.fromkeys(("elections", "counts", "better"), "0"),
+    **dict.fromkeys(("mae_pp", "reference_pp", "difference_pp", "low", "high"), "2"),
+}
+OF_ANSWERS = {key: "0" if key == "calibrated_days" else "2" for key in ANSWERS}
 TABLES = ("summary", "hindsight", "by_day", "answers")
 PAGE = Document("attention", Facts, TABLES, figures=("gains",))
 
@@ -101,11 +106,10 @@ def tables_of(
     for name, is_shown in (("summary", ~summary["hindsight"]), ("hindsight", summary["hindsight"])):
         if is_shown.any():
             rows = summary[is_shown].drop(columns="hindsight")
-            tables[name] = table_of(rows, of="attention", show=SHOWN, terminal=True)
+            tables[name] = table_of(rows, show=SHOWN, columns=OF_USES, terminal=True)
     if len(wide):
         tables["by_day"] = table_of(
             wide,
-            of="attention",
             shown=wide.assign(vote=list(map(vote_words, wide["election"], wide["round"]))),
             show=SHOWN_BY_DAY,
             columns={"days_*": "2"},
@@ -115,7 +119,7 @@ def tables_of(
     answers = errors[is_compared & errors["mae_pp"].notna()]
     if len(answers):
         answers = answers[[*COUNT, "predictor", *ANSWERS]]
-        tables["answers"] = table_of(answers, of="attention_answers", terminal=False)
+        tables["answers"] = table_of(answers, columns=OF_ANSWERS, terminal=False)
     return tables
 
 
