@@ -247,6 +247,22 @@ def rows_of(name: str, date: str) -> tuple[list[dict[str, Any]], list[dict[str, 
     return errors, forecasts
 
 
+def with_summary_scores(errors: pd.DataFrame) -> pd.DataFrame:
+    """The table with the sizes of each forecast's national errors."""
+    signed = errors[errors["metric"].eq("signed_error") & errors["area"].eq("national")]
+    keys = list(signed.columns.drop(["candidate", "metric", "value"]))
+    sizes = signed.assign(value=signed["value"].abs(), square=signed["value"] ** 2).groupby(keys)
+    scores = {
+        "mean_absolute_error": sizes["value"].mean(),
+        "root_mean_square_error": np.sqrt(sizes["square"].mean()).rename("value"),
+        "largest_error": sizes["value"].max(),
+    }
+    rows = [
+        values.reset_index().assign(candidate="", metric=name) for name, values in scores.items()
+    ]
+    return pd.concat([errors, *rows], ignore_index=True)
+
+
 def area_rows(codes: list[str], predictors: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
     """Errors and forecasts by area, smooth from one area to the next."""
     errors, forecasts = [], []
@@ -303,7 +319,7 @@ def made_up_run(area_codes: tuple[str, ...] = (), **changes: Any) -> Run:
         for name, (family, named, _, _, _, converted, access) in PREDICTORS.items()
     ]
     return Run(
-        pd.DataFrame(errors),
+        with_summary_scores(pd.DataFrame(errors)),
         pd.DataFrame(forecasts),
         pd.DataFrame(methods),
         made_up_facts(**changes),

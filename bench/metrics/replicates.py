@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bench.core import on_ballot
 from bench.core.arrays import FloatArray, IntArray
 from bench.core.errors import ForecastError
+from bench.metrics.shares import mean_absolute_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +77,13 @@ def score_replicates(share: FloatArray, truth: FloatArray, n_advance: int) -> Sc
     error = whole - truth
     leader = np.where(spoke, whole.argmax(axis=1), -1)
     right = ((places(whole) <= n_advance) == (places(truth) <= n_advance)).all(axis=1)
+    mean_absolute = np.full(len(whole), np.nan)
+    if spoke.any():
+        mean_absolute[spoke] = mean_absolute_error(whole[spoke], truth[spoke])
     return Scored(
         share=whole,
         error=error,
-        mean_absolute=np.abs(error).mean(axis=1),
+        mean_absolute=mean_absolute,
         first=np.where(spoke, leader == truth.argmax(axis=1), np.nan),
         pair=np.where(spoke, right, np.nan),
         leader=leader,

@@ -96,7 +96,18 @@ def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
     return np.abs(signed_error(share, outcome))
 
 
-def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+@metric(
+    "mean_absolute_error",
+    label="MAE",
+    label_fr="écart moyen",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="summary",
+)
+def mean_absolute_error(
+    share: ArrayLike, outcome: ArrayLike, *, where: BoolArray | bool = True
+) -> PerBallot:
     """Average the absolute errors over the candidates (Mosteller's measure 3).
 
         (1/C) sum_c |share_c - outcome_c|
@@ -108,6 +119,8 @@ def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     ----------
     share, outcome : array_like [..., C]
         Fractions of the valid votes, 0 to 1, in one order of candidates.
+    where : numpy.ndarray of bool [..., C]
+        Which of them count; by default all.
 
     Raises
     ------
@@ -123,7 +136,47 @@ def mean_absolute_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
     >>> round(mean_absolute_error([0.26, 0.21], [0.24, 0.22]), 4)  # (.02 + .01) / 2
     0.015
     """
-    return per_ballot(absolute_error(share, outcome).mean(axis=-1))
+    return per_ballot(absolute_error(share, outcome).mean(axis=-1, where=where))
+
+
+@metric(
+    "root_mean_square_error",
+    label="RMSE",
+    label_fr="écart quadr.",
+    unit="fraction",
+    range=(0, 1),
+    direction="lower",
+    level="summary",
+)
+def root_mean_square_error(share: ArrayLike, outcome: ArrayLike) -> PerBallot:
+    """Average the squared errors over the candidates, and take the root.
+
+        sqrt[(1/C) sum_c (share_c - outcome_c)^2]
+
+    Unit: fraction of the valid votes. Range: 0 to 1. Lower is better. At least the mean absolute
+    error, and more where few candidates have most of the error.
+
+    Parameters
+    ----------
+    share, outcome : array_like [..., C]
+        Fractions of the valid votes, 0 to 1, in one order of candidates.
+
+    Raises
+    ------
+    ForecastError
+        As `signed_error`.
+
+    References
+    ----------
+    Hyndman, R. J., Koehler, A. B. (2006). Another look at measures of forecast accuracy.
+    International Journal of Forecasting 22(4), doi:10.1016/j.ijforecast.2006.03.001.
+
+    Examples
+    --------
+    >>> round(root_mean_square_error([0.26, 0.21], [0.24, 0.22]), 4)  # root of (.0004 + .0001) / 2
+    0.0158
+    """
+    return per_ballot(np.sqrt((signed_error(share, outcome) ** 2).mean(axis=-1)))
 
 
 @metric(

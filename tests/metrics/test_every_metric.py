@@ -44,6 +44,7 @@ CASES: dict[Callable[..., Any], dict[str, Any]] = {
     shares.signed_error: PAIR,
     shares.absolute_error: PAIR,
     shares.mean_absolute_error: PAIR,
+    shares.root_mean_square_error: PAIR,
     shares.largest_error: PAIR,
     shares.margin_error: PAIR,
     shares.martin_traugott_kennedy_a: {

@@ -61,6 +61,8 @@ def test_scores_by_candidate_are_those_of_the_functions_on_the_renormalised_ball
         "crps": draws.crps(given, truth),
         "wis": draws.weighted_interval_score(given, truth),
         "pit": draws.pit(given, truth),
+        "mean_absolute_error": [shares.mean_absolute_error(share, truth)],
+        "root_mean_square_error": [shares.root_mean_square_error(share, truth)],
         "largest_error": [shares.largest_error(share, truth)],
         "margin_error": [shares.margin_error(share, truth)],
         "kendall_tau": [events.kendall_tau(share, truth)],

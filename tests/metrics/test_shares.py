@@ -31,6 +31,28 @@ def test_the_margin_is_that_of_the_first_two_of_the_outcome():
     assert shares.margin_error([0.30, 0.40, 0.30], [0.35, 0.20, 0.45]) == pytest.approx(-0.10)
 
 
+@given(VECTORS)
+def test_the_root_mean_square_lies_between_the_mean_and_the_largest_error(pair):
+    share, outcome = (normalised(values) for values in pair)
+    mean = shares.mean_absolute_error(share, outcome)
+    root = shares.root_mean_square_error(share, outcome)
+    assert mean - 1e-12 <= root <= shares.largest_error(share, outcome) + 1e-12
+
+
+def test_the_mean_can_be_taken_over_some_candidates() -> None:
+    shares_of_two = np.array([[0.5, 0.3, 0.2], [0.6, 0.4, 0.0]])
+    outcomes = np.array([[0.4, 0.5, 0.1], [0.5, 0.5, 0.0]])
+    is_there = np.array([[True, True, True], [True, True, False]])
+    means = shares.mean_absolute_error(shares_of_two, outcomes, where=is_there)
+    assert means == pytest.approx([0.4 / 3, 0.1])
+
+
+def test_the_root_mean_square_can_be_redone_by_hand():
+    # errors of 4, -3 and -1 points: the root of (16 + 9 + 1) / 3
+    root = shares.root_mean_square_error([0.54, 0.27, 0.19], [0.50, 0.30, 0.20])
+    assert 100 * root == pytest.approx((26 / 3) ** 0.5)
+
+
 @given(*[st.floats(0.01, 1)] * 4, st.floats(0.1, 10))
 def test_a_ignores_a_common_factor_and_turns_with_the_candidates(a, b, x, y, factor):
     value = shares.martin_traugott_kennedy_a([a], [b], x, y)

@@ -15,6 +15,7 @@ from bench.core.arrays import PERCENT, sorted_digits
 from bench.core.language import current_language
 from bench.core.options import labels
 from bench.data.election import load_election
+from bench.metrics.summary import score_summary
 from bench.report.context import (
     election_title,
     names_of,
@@ -437,12 +438,10 @@ def by_method(sealed: SealedScores) -> pd.DataFrame:
     forecasts = sealed.forecasts.sort_values("as_of", kind="stable")
     change = forecasts.groupby([*keys, "candidate"])["share"].diff().abs()
     rows["moved"] = change.groupby([forecasts[key] for key in keys]).mean()
-    for score in EVENTS:
-        values = sealed.scored[sealed.scored["metric"].eq(score)]
-        if len(values):
-            rows[score] = values.groupby(keys)["value"].mean()
+    events = score_summary(sealed.scored, keys, list(EVENTS)).set_index(keys)
     order = [*VOTE, "absolute_error"]
-    return rows.reset_index().sort_values(order, kind="stable", ignore_index=True)
+    rows = rows.join(events.dropna(axis=1, how="all")).reset_index()
+    return rows.sort_values(order, kind="stable", ignore_index=True)
 
 
 def by_distance(sealed: SealedScores) -> pd.DataFrame:
@@ -463,13 +462,11 @@ def _band_of(days: float) -> str:
 
 def scores_by_seal(sealed: SealedScores) -> pd.DataFrame:
     """One row per record, vote and method; scores by candidate as their mean over the ballot."""
-    keys = [*SEAL, "predictor"]
-    wide = sealed.scored.pivot_table(
-        index=keys, columns="metric", values="value", aggfunc="mean", sort=False
-    ).rename(columns={"absolute_error": "mae"})
-    requested = ("mae", "crps", "energy", "inside_90", *EVENTS)
-    columns = [name for name in requested if name in wide or name == "mae"]
-    rows = wide.reindex(columns=columns).reset_index()
+    optional = ["crps", "energy", "inside_90", *EVENTS]
+    scores = ["mean_absolute_error", *optional]
+    rows = score_summary(sealed.scored, [*SEAL, "predictor"], scores)
+    rows = rows.drop(columns=[name for name in optional if rows[name].isna().all()])
+    rows = rows.rename(columns={"mean_absolute_error": "mae"})
     rows = rows.merge(sealed.seals[[*SEAL, "frozen_at", "days_before"]], on=SEAL)
     rows["sealed"] = [day(pd.Timestamp(moment)) for moment in rows["frozen_at"]]
     rows["vote"] = _votes(rows)

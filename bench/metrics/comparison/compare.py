@@ -16,6 +16,7 @@ from bench.metrics.comparison.ratios import LEVEL, log_ratios
 from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
 from bench.metrics.comparison.tests import MIN_ELECTIONS, chance_columns, ratio_columns
 from bench.metrics.ensemble import LEVELS
+from bench.metrics.summary import score_summary
 
 KEY = ["election", "round", "as_of"]
 VARIED = ["distortion", "dose", "replicate"]
@@ -157,11 +158,6 @@ def _compared(
     return summary.sort_values(["group", "rank"], ignore_index=True), tests
 
 
-def _mean_of(rows: pd.DataFrame, score: str) -> pd.DataFrame:
-    chosen = rows[rows["metric"] == score]
-    return chosen.pivot_table(index=KEY, columns="predictor", values="value")
-
-
 def _correlation(loss: pd.DataFrame, series: Mapping[str, str]) -> FloatArray:
     """Of the elections of a table of losses, in the order of their names."""
     rows = loss.index.to_frame(index=False)
@@ -186,13 +182,12 @@ def _extent(loss: pd.DataFrame, series: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _further(rows: pd.DataFrame) -> pd.DataFrame:
-    columns: dict[str, pd.Series] = {}
-    size = _mean_of(rows, "absolute_error").groupby(level="election").mean()
-    columns["mae_pp"] = 100 * size.mean()
-    for score in (*(f"inside_{100 * level:.0f}" for level in LEVELS), *EVENTS):
-        covered = rows[rows["metric"] == score].groupby("predictor")["value"].mean()
-        columns[score.replace("inside", "coverage")] = covered
-    return pd.DataFrame(columns)
+    """Scores by predictor: the error over elections, coverage over outcomes, events over votes."""
+    by_election = score_summary(rows, ["predictor", "election"], ["mean_absolute_error"])
+    inside = [f"inside_{100 * level:.0f}" for level in LEVELS]
+    means = score_summary(rows, ["predictor"], [*inside, *EVENTS]).set_index("predictor")
+    means.insert(0, "mae_pp", 100 * by_election.groupby("predictor")["mean_absolute_error"].mean())
+    return means.rename(columns=lambda name: name.replace("inside", "coverage"))
 
 
 def answered(rows: pd.DataFrame, score: str) -> pd.DataFrame:

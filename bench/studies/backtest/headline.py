@@ -18,6 +18,7 @@ from bench.core.errors import DataError
 from bench.core.forecast import EVENTS
 from bench.core.options import header, labels
 from bench.metrics.registry import metrics
+from bench.metrics.summary import score_summary
 from bench.report.context import ReportContext
 from bench.report.plotting.layout import candidate_colours
 from bench.studies.backtest.facts import NOTES
@@ -34,6 +35,16 @@ SHOWN = [
 BLOCK_ORDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
 ROW = ["as_of", "predictor"]
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
+# by column of the table; ``_pp`` are points
+METRICS = {
+    "mae_pp": "mean_absolute_error",
+    "rmse_pp": "root_mean_square_error",
+    "largest_error_pp": "largest_error",
+    "crps_pp": "crps",
+    "crps_mc_error_pp": "crps_mc_error",
+    "coverage_90": "inside_90",
+}
+OF_THE_VOTE = ["first_right", "pair_right", "p_pair", "kendall_tau"]
 COLUMNS = [
     *("as_of", "ballot", "block", "predictor", "same_as", "family", "kind", *SIZES),
     *("crps_mc_error_pp", "has_spread", "coverage_90"),
@@ -159,6 +170,12 @@ class Vote:
     def national_forecasts(self) -> pd.DataFrame:
         """Rows of the whole country, of every moment."""
         return self.forecasts[self.forecasts["area"].eq("national")]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scores of the whole country, of every moment: see `score_summary`."""
+        names = [*METRICS.values(), *more_metrics().values(), *OF_THE_VOTE]
+        return score_summary(self.national_errors, [*ROW, "ballot"], list(dict.fromkeys(names)))
 
     def signed_errors(self, ballot: str) -> pd.DataFrame:
         """Errors of the whole country in percentage points, of every moment."""
@@ -366,8 +383,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         evidence_age_days=age_days(asked, vote.context).where(answered),
         order=np.arange(len(asked)),
     )
-    scores = ["first_right", "pair_right", "p_pair", "kendall_tau"]
-    events = _means(vote.national_errors, "all", scores, base)
+    events = _scores(vote, "all", base)
     tau = events["kendall_tau"].where(base["order_only"])
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
         is_scored = names_first & events[key].notna()  # of one place alone no pair is
@@ -438,41 +454,32 @@ def _levels(forecasts: _Forecasts, row: int) -> list[list[str]]:
     return [levels[share] for share in sorted(levels, reverse=True)]
 
 
-def _means(
-    errors: pd.DataFrame, ballot: str, scores: Sequence[str], base: pd.DataFrame
-) -> pd.DataFrame:
-    """Means of scores over candidates, a row for each of `base`; NaN where nobody took them."""
-    rows = errors[errors["ballot"].eq(ballot) & errors["metric"].isin(scores)]
-    means = rows.groupby([*ROW, "metric"])["value"].mean().unstack()
-    means = means.reindex(pd.MultiIndex.from_frame(base[ROW])).reindex(columns=list(scores))
-    return means.reset_index(drop=True)
+def _scores(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
+    """The scores on a ballot, a row for each of `base`; NaN where nobody took them."""
+    scores = vote.scores[vote.scores["ballot"].eq(ballot)].set_index(ROW)
+    return scores.reindex(pd.MultiIndex.from_frame(base[ROW])).reset_index(drop=True)
 
 
 def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
-    """Mean, root mean square and largest absolute error, and CRPS, in percentage points."""
+    """The columns of the ballot that are scores, and on whom the largest error was."""
+    scores = _scores(vote, ballot, base)
+    sizes = pd.DataFrame(index=base.index)
+    for column, name in {**METRICS, **more_metrics()}.items():
+        sizes[column] = scores[name] * (100 if column.endswith("_pp") else 1)
+    sizes["crps_pp"] = sizes["crps_pp"].fillna(sizes["mae_pp"])
+    worst_on = _worst_on(vote, ballot).reindex(pd.MultiIndex.from_frame(base[ROW]))
+    sizes["largest_error_on"] = worst_on.to_numpy(dtype=object)
+    sizes = sizes.where(base["answered"] & ~base["our_reading"])
+    return sizes.fillna({"largest_error_on": ""})
+
+
+def _worst_on(vote: Vote, ballot: str) -> pd.Series:
+    """The candidate with the largest error, by `ROW`."""
     signed = vote.signed_errors(ballot).sort_values("candidate", ignore_index=True, kind="stable")
-    signed["size_pp"] = signed["error_pp"].abs()
-    signed["square"] = signed["size_pp"] ** 2
-    by = signed.groupby(ROW)
-    found = by.agg(mae_pp=("size_pp", "mean"), rmse_pp=("square", "mean"))
-    found["rmse_pp"] = np.sqrt(found["rmse_pp"])
     # of two errors that differ by rounding alone, as in a runoff, the first by name
-    largest = signed.assign(size_pp=signed["size_pp"].round(9)).groupby(ROW)["size_pp"].idxmax()
-    worst = signed.loc[largest, [*ROW, "size_pp", "candidate"]].set_index(ROW)
-    found = found.join(worst.set_axis(["largest_error_pp", "largest_error_on"], axis=1)).reindex(
-        pd.MultiIndex.from_frame(base[ROW])
-    )
-    found = found.reset_index(drop=True)
-    taken = ["crps", "crps_mc_error", "inside_90", *more_metrics().values()]
-    means = _means(vote.national_errors, ballot, taken, base)
-    found["crps_pp"] = (100 * means["crps"]).where(means["crps"].notna(), found["mae_pp"])
-    found["crps_mc_error_pp"] = 100 * means["crps_mc_error"]
-    found["coverage_90"] = means["inside_90"]
-    for key, name in more_metrics().items():
-        found[key] = means[name] * (100 if key.endswith("_pp") else 1)
-    found = found.where(base["answered"] & ~base["our_reading"])
-    worst_on = found["largest_error_on"].astype(object)
-    return found.assign(largest_error_on=worst_on.where(worst_on.notna(), ""))
+    signed["size_pp"] = signed["error_pp"].abs().round(9)
+    largest = signed.groupby(ROW)["size_pp"].idxmax()
+    return signed.loc[largest].set_index(ROW)["candidate"]
 
 
 def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from bench.core import ConfigError
 from bench.core.predictor import generator
 from bench.core.settings import Experiment
 from bench.data.election import load_election
+from bench.metrics.replicates import score_replicates
 from bench.report.formatting import format_significant
 from bench.runner.results import Results
 from bench.runner.runner import Part, only_task, run
@@ -160,11 +161,12 @@ def in_world(experiment: Experiment, part: Part) -> Results:
     table = points(simulation, settings, block, failures, steps=int(part["steps"]), **scope)
     _, batch = simulation.clean(block)
     truth = simulation.truth(block)
-    errors = {
-        name: 100 * float(np.abs(shares(simulation, name, batch) - truth).mean())
-        for name in part["predictors"]
-        if name not in failures
-    }
+    errors = {}
+    for name in part["predictors"]:
+        if name not in failures:
+            share = shares(simulation, name, batch)
+            scored = score_replicates(share, truth, batch.evidence.n_advance)
+            errors[name] = 100 * float(scored.mean_absolute.mean())
     columns = None if len(table) else [*QUESTION, "status", "dose", "price_in_polls"]
     return Results(
         tables={"points": pd.DataFrame(table, columns=columns)},

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.metrics.comparison.ratios import outcome_variances
+from bench.metrics.shares import mean_absolute_error, signed_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,25 +103,17 @@ def errors(
     share, crps, chance = (in_places(stated[name], there) for name in ("share", "crps", "chance"))
     named = there & ~np.isnan(share)
     speaks = named.any(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        whole = _completed(share, named, there)
-        gap = np.where(there, np.abs(whole - official), 0.0)
-        size = there.sum(axis=1)
-        mae = gap.sum(axis=1) / size
-        drawn = np.where(there, crps, 0.0).sum(axis=1) / size
-        counts = ballot.who_counts(least_polled)[task]
-        names_all = np.asarray(speaks & (named | ~counts).all(axis=1))
-        claimed = np.where(counts, whole, 0.0)
-        came = np.where(counts, official, 0.0)
-        claimed = claimed / claimed.sum(axis=1, keepdims=True)
-        came = came / came.sum(axis=1, keepdims=True)
-        mae_polled = np.abs(claimed - came).sum(axis=1) / counts.sum(axis=1)
+    whole = _completed(share, named, there)
+    counts = ballot.who_counts(least_polled)[task]
+    names_all = np.asarray(speaks & (named | ~counts).all(axis=1))
+    claimed, came = (_of_their_sum(np.where(counts, side, 0.0)) for side in (whole, official))
+    mae_polled = mean_absolute_error(claimed, came, where=counts)
     scores = pd.DataFrame(
         {
-            "mae": mae,
+            "mae": mean_absolute_error(whole, official, where=there),
             "mae_polled": np.where(names_all, mae_polled, np.nan),
-            "crps": drawn,
-            "squared_error": (gap**2).sum(axis=1),
+            "crps": np.where(there, crps, 0.0).sum(axis=1) / there.sum(axis=1),
+            "squared_error": (signed_error(whole, official) ** 2).sum(axis=1, where=there),
             "outcome_variance": outcome_variances(official),
         }
     )
@@ -141,7 +134,13 @@ def _completed(share: FloatArray, named: BoolArray, there: BoolArray) -> FloatAr
     missing = there & ~named
     rest = np.clip(1.0 - whole.sum(axis=1), 0.0, None) / np.maximum(missing.sum(axis=1), 1)
     whole = np.where(missing, rest[:, None], whole)
-    return np.asarray(whole / whole.sum(axis=1, keepdims=True))
+    return _of_their_sum(whole)
+
+
+def _of_their_sum(share: FloatArray) -> FloatArray:
+    """Shares [A, C] divided by their sum; 0 where all are."""
+    total = share.sum(axis=1, keepdims=True)
+    return np.asarray(share / np.maximum(total, np.finfo(float).tiny))
 
 
 def events(chance: FloatArray, ballot: Ballots, task: IntArray) -> BoolArray:

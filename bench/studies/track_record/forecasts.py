@@ -20,6 +20,7 @@ from bench.data.task import Task, polled
 from bench.metrics.ensemble import crps
 from bench.metrics.events import chances, event_probability
 from bench.metrics.score_forecast import completed
+from bench.metrics.shares import area_mean_absolute_error
 from bench.models.polls.poll_table import last_weights, polls_of, whole_ballots
 from bench.runner.prediction import predict
 from bench.runner.results import Results
@@ -150,5 +151,6 @@ def _map_error(forecast: Forecast, votes: pd.DataFrame) -> tuple[float, int]:
     if not has_votes.any():
         return np.nan, 0
     claimed = forecast.areas.loc[both].to_numpy(dtype=float)[has_votes]
-    error = np.abs(claimed - official[has_votes] / total[has_votes, None]).mean(axis=1)
-    return float(error @ total[has_votes] / total[has_votes].sum()), int(has_votes.sum())
+    came = official[has_votes] / total[has_votes, None]
+    error = area_mean_absolute_error(claimed, came, total[has_votes]).mean()
+    return float(error), int(has_votes.sum())

@@ -31,26 +31,23 @@ def errors(losses: Mapping[str, list[float]], days: int = 1) -> pd.DataFrame:
             if np.isnan(value):
                 continue
             year, day = 2000 + place // days, 1 + place % days
+            vote = {
+                "election": f"e{year}",
+                "round": 1,
+                "as_of": pd.Timestamp(f"{year}-04-{day:02d}"),
+                "distortion": "none",
+                "dose": 0.0,
+                "replicate": 0,
+                "predictor": name,
+                "area": "national",
+                "ballot": "all",
+            }
+            rows.append(vote | {"candidate": "", "metric": "mean_absolute_error", "value": value})
             for sign, candidate in zip((-1, 1), CANDIDATES, strict=True):
-                for score in ("crps", "absolute_error"):
-                    rows.append(
-                        {
-                            "election": f"e{year}",
-                            "round": 1,
-                            "as_of": pd.Timestamp(f"{year}-04-{day:02d}"),
-                            "distortion": "none",
-                            "dose": 0.0,
-                            "replicate": 0,
-                            "predictor": name,
-                            "area": "national",
-                            "ballot": "all",
-                            "candidate": candidate,
-                            "metric": score,
-                            "value": value + 0.01 * sign,
-                        }
-                    )
+                of_candidate = vote | {"candidate": candidate}
+                rows.append(of_candidate | {"metric": "crps", "value": value + 0.01 * sign})
                 for level in (50, 80, 90, 95):
-                    rows.append({**rows[-1], "metric": f"inside_{level}", "value": 1.0})
+                    rows.append(of_candidate | {"metric": f"inside_{level}", "value": 1.0})
     return pd.DataFrame(rows)
 
 

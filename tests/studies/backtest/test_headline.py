@@ -29,6 +29,7 @@ from bench.studies.backtest.headline import (
     rankable,
 )
 from bench.studies.backtest.tables import headline_table, one_row_each
+from tests.made_up_run import with_summary_scores
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 NOW = pd.Timestamp("2030-01-01 20:00")
@@ -79,7 +80,7 @@ def headline_of(
     ballot: str = "compared",
 ) -> pd.DataFrame:
     """The headline of the moment that is shown."""
-    vote = Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
+    vote = vote_of(errors, forecasts, methods, facts)
     return at(headline(vote), facts.as_of, ballot)
 
 
@@ -367,7 +368,8 @@ def shown_table(table: pd.DataFrame, facts: ReportContext) -> Table:
 
 
 def vote_of(errors: Any, forecasts: Any, methods: Any, facts: ReportContext) -> Vote:
-    return Vote(context=facts, errors=errors, forecasts=forecasts, methods=methods)
+    scored = with_summary_scores(errors)
+    return Vote(context=facts, errors=scored, forecasts=forecasts, methods=methods)
 
 
 NEAR, FAR = {"a": 0.51, "b": 0.29, "c": 0.20}, {"a": 0.30, "b": 0.40, "c": 0.30}
@@ -535,7 +537,7 @@ def test_the_set_of_every_date_is_read_from_the_errors() -> None:
     errors, forecasts, methods = tiny_tables({"good": GOOD, "last_election": BASE})
     earlier = errors[errors["candidate"].ne("c")].assign(as_of=pd.Timestamp("2029-12-01T20:00"))
     both = pd.concat([errors, earlier])
-    vote = Vote(context=tiny_facts(), errors=both, forecasts=forecasts, methods=methods)
+    vote = vote_of(both, forecasts, methods, tiny_facts())
     assert list(vote.ranked_sets.values()) == [("a", "b"), ("a", "b", "c")]
 
 
