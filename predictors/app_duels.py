@@ -15,8 +15,6 @@ from bench.core.evidence import BatchTable, EvidenceBatch, one_replicate
 from bench.models.bradley_terry import strengths
 from bench.models.log_ratio import softmax
 
-RULE = "strengths of duels as odds of a first choice among all (Luce)"
-
 
 @dataclass(frozen=True, kw_only=True)
 class AppDuels(Predictor):
@@ -42,7 +40,7 @@ class AppDuels(Predictor):
         batch = one_replicate(evidence, {"duels": ("wins", "n")}, self.source)
         shares = self.predict_batch(batch)[0]
         share = pd.Series(shares, index=list(evidence.candidates)).dropna()
-        return Forecast(share=share, converted=RULE)
+        return Forecast(share=share, converted="duels")
 
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """Shares [B, C] of every replicate; NaN where nobody was asked about a candidate."""

@@ -17,11 +17,6 @@ from bench.models.log_ratio import shares_of
 
 ACCEPTED = ("favourable", "declared_votes")
 Reading = Literal["sum", "learned", "order"]
-RULES = {
-    "sum": "favourable fraction divided by its sum over the rated",
-    "learned": "favourable fraction to the power that turned approvals into votes elsewhere",
-    "order": "favourable fractions say an order, no shares",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +77,8 @@ class AppRatings(Predictor):
         share = latest / latest.sum()
         if self.reading == "learned":
             share[:] = learn_conversion(evidence["past_approvals"]).votes(latest.to_numpy(float))
-        return Forecast(
-            share=share, order_only=self.reading == "order", converted=RULES[self.reading]
-        )
+        rule = f"ratings_{self.reading}"
+        return Forecast(share=share, order_only=self.reading == "order", converted=rule)
 
     def _declared(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         owner = self.source or "the ballot of volunteers"

@@ -40,7 +40,7 @@ class AttentionShare(AttentionPredictor):
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         return Forecast(
             share=share_of_attention(self._rows(evidence)),
-            converted="share of attention, every community alike, read as a vote share",
+            converted="attention",
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:

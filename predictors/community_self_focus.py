@@ -38,7 +38,7 @@ class CommunitySelfFocus(AttentionPredictor):
             raise Abstain("no community speaks more of its own candidate than the others do")
         return Forecast(
             share=pd.Series(share, index=list(evidence.candidates)).dropna(),
-            converted="own community's attention minus that of the others, cut at 0",
+            converted="self_focus",
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:

@@ -74,19 +74,10 @@ class MarketOdds(Predictor):
             mean_book = pd.concat(event_books).groupby(level=0).mean()
             chance = without_margin(mean_book, event, ballot, n_advance)
             chances[event] = sharpened(chance, event, n_advance, slope)
-        return Forecast(chances=chances, converted=f"chances, no shares: {_in_words(chances)}")
+        return Forecast(chances=chances, converted="chances")
 
     def _slope(self, evidence: Evidence) -> float:
         if self.slope != "learned":
             return float(self.slope)
         quotes = evidence.rows("past_quotes", publisher=self.publishers)
         return learned_slope(quotes, evidence.days_to_vote)
-
-
-def _in_words(chances: dict[str, pd.Series]) -> str:
-    """Chances in words, the likeliest first."""
-    words = []
-    for event, chance in chances.items():
-        order = chance.sort_values(ascending=False, kind="stable")
-        words.append(f"{event} {', '.join(f'{c} {100 * p:.0f} %' for c, p in order.items())}")
-    return "; ".join(words)

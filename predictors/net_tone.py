@@ -40,7 +40,7 @@ class NetTone(AttentionPredictor):
             raise Abstain("no candidate has more favourable than unfavourable posts")
         return Forecast(
             share=net / net.sum(),
-            converted="favourable minus unfavourable posts, cut at 0, read as a vote share",
+            converted="net_tone",
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:

@@ -62,26 +62,18 @@ class PublishedClaim(Predictor):
         if self.quantity == PLACES:
             place = latest.groupby("candidate")["rank"].mean()
             before = place.max() + 1 - place
-            return Forecast(
-                share=before / before.sum(), order_only=True, converted="places, no shares"
-            )
+            return Forecast(share=before / before.sum(), order_only=True, converted="places")
         share = latest.groupby("candidate")["share"].mean()
         if self.quantity in QUANTITIES:
             event = event_of(self.quantity, evidence.n_advance, n_candidates)
             chances = without_margin(share, event, evidence.candidates, evidence.n_advance)
-            return Forecast(chances={event: chances}, converted="chances, no shares")
+            return Forecast(chances={event: chances}, converted="chances")
         if self.quantity == "vote_share":
             whole = len(share) == len(evidence.candidates)
             # printed digits of a whole ballot need not sum to 1
             return Forecast(share=share / (share.sum() if whole else max(1.0, share.sum())))
-        if self.quantity == "digital_weight":
-            return Forecast(
-                share=share / max(1.0, share.sum()), converted="digital weight read as a vote share"
-            )
-        return Forecast(
-            share=share / share.sum(),
-            converted=f"{self.quantity.replace('_', ' ')} divided by its sum over the named",
-        )
+        total = max(1.0, share.sum()) if self.quantity == "digital_weight" else share.sum()
+        return Forecast(share=share / total, converted=self.quantity)
 
     @override
     def our_reading(self) -> bool:

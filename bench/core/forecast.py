@@ -47,8 +47,9 @@ class Forecast:
     areas : pandas.DataFrame, optional
         Shares [U, C]: one row per area code, one column per candidate.
     converted : str
-        The rule that turned other figures (followers, favourable ratings) into shares; empty
-        when the method speaks of votes by itself.
+        The rule that turned other figures (followers, favourable ratings) into shares, in a few
+        words, or by the key of a rule that pages know (``"places"``); empty when the method
+        speaks of votes by itself.
     order_only : bool
         Whether ``share`` says no more than who is before whom: its author claimed no shares, and
         scores that read sizes are not taken.

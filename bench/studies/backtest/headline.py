@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, sorted_digits
 from bench.core.errors import DataError
-from bench.core.forecast import EVENTS
+from bench.core.forecast import EVENTS, same_events
 from bench.core.options import header, labels
 from bench.metrics.registry import metrics
 from bench.metrics.summary import score_summary
@@ -24,7 +23,7 @@ from bench.report.plotting.layout import candidate_colours
 from bench.studies.backtest.facts import NOTES
 
 SAME_SHARE = 0.002  # fraction of the valid votes
-STATED = "chances, no shares: "  # begins what a market says of itself, by keys
+CHANCES = "chances"  # the rule (`converted`) of an answer that has chances and no shares
 OTHER_KIND = "others"  # of methods whose family no kind has
 # what the tables of errors show; a metric beyond `COLUMNS` is a score of the registry
 SHOWN = [
@@ -389,7 +388,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         is_scored = names_first & events[key].notna()  # of one place alone no pair is
         base[key] = events[key].eq(1).astype(object).where(is_scored, None)
     base["pair_named"] = base["pair_named"].where(base["pair_right"].notna(), "")
-    methods = asked.assign(is_named=names_any, tau=tau)
+    methods = asked.assign(is_named=names_any, tau=tau, converted=conversions(vote, asked))
     base["notes"] = _notes(methods, base, forecasts, vote.context)
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
     return base, forecasts
@@ -597,20 +596,43 @@ def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
     return (1 - table["crps_pp"] / base_pp).where(ranked)
 
 
-def in_words(converted: str, names: Mapping[str, str]) -> str:
-    """What a method says of its own answer, in the words and names that people read.
+def conversions(vote: Vote, methods: pd.DataFrame) -> list[str]:
+    """By what rule each answer came by its figures, in words; empty where by none.
 
-    Examples
-    --------
-    >>> in_words("chances, no shares: qualify le_pen 85 %", {"le_pen": "Le Pen"})
-    'chances, no shares: qualified Le Pen 85 %'
+    An answer that has chances and no shares is followed by these.
+
+    Parameters
+    ----------
+    vote : Vote
+    methods : pandas.DataFrame
+        What became of some of its questions.
     """
-    if not converted.startswith(STATED):
-        return NOTES.text("converted", words=converted)
-    happened = {event: NOTES.text("happened", event=event) for event in EVENTS}
-    called = {**names, **happened}
-    chances = re.sub(r"\w+", lambda key: called.get(key[0], key[0]), converted.removeprefix(STATED))
-    return NOTES.text("stated_chances", chances=chances)
+    texts = []
+    rules = methods["converted"].astype(object).fillna("").astype(str).str.strip()
+    for moment, predictor, rule in zip(methods["as_of"], methods["predictor"], rules, strict=True):
+        chances = _stated_chances(vote, moment, predictor) if rule == CHANCES else {}
+        texts.append(NOTES.text("converted", rule=rule, chances=chances) if rule else "")
+    return texts
+
+
+def _stated_chances(
+    vote: Vote, moment: pd.Timestamp, predictor: str
+) -> dict[str, list[tuple[Any, Any]]]:
+    """By event the surname and the chance of each who has one, the likeliest first.
+
+    Of several names of one event the first counts.
+    """
+    rows = vote.national_forecasts
+    rows = rows.query("as_of == @moment and predictor == @predictor")
+    rows = rows.sort_values("candidate", kind="stable").set_index("candidate")
+    rows = rows.rename(index=vote.context.surnames)
+    chances: dict[str, list[tuple[Any, Any]]] = {}
+    for event in EVENTS:
+        quoted = rows[f"p_{event}"].dropna().sort_values(ascending=False, kind="stable")
+        names_of_event = same_events(event, vote.context.n_advance, len(rows))
+        if len(quoted) and chances.keys().isdisjoint(names_of_event):
+            chances[event] = list(quoted.items())
+    return chances
 
 
 def _note(answer: Mapping[Any, Any], called: Mapping[str, str]) -> str:
@@ -639,7 +661,7 @@ def _note(answer: Mapping[Any, Any], called: Mapping[str, str]) -> str:
         message=words["message"],
         is_named=is_named,
         is_reading=answer.get("our_reading") is True,
-        converted=in_words(words["converted"], called) if words["converted"] else "",
+        converted=words["converted"],
         as_shares=is_named and answer.get("order_only") is not True,
         by_owner=answer["access"] == "owner",
         excluded=words["unranked"],

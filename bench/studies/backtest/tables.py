@@ -18,8 +18,15 @@ from bench.report.formatting import MISSING, day
 from bench.report.tables import Block, Cell, Choice, Row, Table
 from bench.studies.backtest.facts import NOTES, BallotErrors
 from bench.studies.backtest.findings import BASELINE, BASELINES, ballot_errors
-from bench.studies.backtest.headline import SHOWN, Vote, age_days, at, rankable, reasons
-from bench.studies.backtest.headline import in_words as stated
+from bench.studies.backtest.headline import (
+    SHOWN,
+    Vote,
+    age_days,
+    at,
+    conversions,
+    rankable,
+    reasons,
+)
 
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
@@ -511,10 +518,7 @@ def methods_table(vote: Vote) -> MakeTable:
                 MISSING if pd.isna(moment) else f"{moment:%Y-%m-%d}" for moment in newest
             ],
             "evidence_age_days": age,
-            "converted": [
-                stated(words, context.surnames) or MISSING
-                for words in methods["converted"].fillna("")
-            ],
+            "converted": [words or MISSING for words in conversions(vote, methods)],
             "audit": _audited(methods["predictor"], context),
         }
     )

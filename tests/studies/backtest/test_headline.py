@@ -23,6 +23,7 @@ from bench.studies.backtest.findings import (
 from bench.studies.backtest.headline import (
     Vote,
     at,
+    conversions,
     headline,
     kind_of,
     kinds,
@@ -483,6 +484,39 @@ def test_an_order_is_told_in_the_note_with_who_is_level() -> None:
     errors = pd.concat([errors, tau])
     note = headline_of(errors, forecasts, methods, tiny_facts()).loc[0, "notes"]
     assert "its order: A and C level, then B; the right two: ✗" in note
+
+
+def test_chances_without_shares_are_said_by_event_the_likeliest_first() -> None:
+    def chances_of(n_advance: int, **chances: dict[str, float]) -> str:
+        errors, forecasts, methods = tiny_tables({"market": GOOD})
+        for event in ("elected", "first", "majority", "qualify"):
+            forecasts[f"p_{event}"] = forecasts["candidate"].map(chances.get(event, {}))
+        methods["converted"] = "chances"
+        context = tiny_facts(n_advance=n_advance, qualifiers=("a", "b")[:n_advance])
+        return conversions(vote_of(errors, forecasts, methods, context), methods)[0]
+
+    two = {"a": 0.38, "b": 0.62}
+    words = "chances, no shares: elected B 62 %, A 38 %; qualified A 90 %, B 75 %, C 10 %"
+    assert chances_of(2, elected=two, qualify={"a": 0.9, "b": 0.75, "c": 0.1}) == words
+    with use_language("fr"):
+        words = (
+            "probabilités, pas de scores\N{NO-BREAK SPACE}: premier C 50\N{NARROW NO-BREAK SPACE}%"
+        )
+        assert chances_of(2, first={"c": 0.5}) == words
+    # where the vote decides these are one event
+    words = "chances, no shares: elected B 62 %, A 38 %"
+    assert chances_of(1, elected=two, first=two, qualify=two) == words
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_rule_of_a_method_that_ships_has_words_and_words_stay(language: str) -> None:
+    rules = ["places", "volume_share", "attention", "self_focus", "net_tone", "duels"]
+    rules += ["digital_weight", "ratings_sum", "ratings_learned", "ratings_order", "by followers"]
+    errors, forecasts, methods = tiny_tables(dict.fromkeys(rules, GOOD))
+    methods["converted"] = rules
+    with use_language(language):
+        texts = conversions(vote_of(errors, forecasts, methods, tiny_facts()), methods)
+    assert [text for text, rule in zip(texts, rules, strict=True) if text == rule] == [rules[-1]]
 
 
 def test_midnight_before_the_vote_is_its_eve() -> None:
