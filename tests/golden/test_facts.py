@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from bench.studies.run import load_run
+from bench.studies.run import Run, load_run
 from tests.golden import facts
+from tests.golden.conftest import on_toy
 from tests.golden.studies import differences, toy_run
 
 STUDIES = ("quickstart", "2017_chain", "2022_rehearsal", "attention", "report_2018", "track_record")
 
 
-@pytest.mark.parametrize("name", STUDIES)
-def test_the_page_of_a_reviewed_result_is_that_of_the_run(name: str, tmp_path: Path) -> None:
-    run = toy_run(name)
+@on_toy(STUDIES)
+def test_the_page_of_a_reviewed_result_is_that_of_the_run(run: Run, tmp_path: Path) -> None:
     facts.keep(run, tmp_path)
     run = facts.reproducible(run)
     again = load_run(tmp_path)
@@ -29,9 +28,10 @@ def test_the_page_of_a_reviewed_result_is_that_of_the_run(name: str, tmp_path: P
         ]
 
 
-def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
-    for place in ("first", "second"):
-        facts.keep(toy_run("2022_rehearsal"), tmp_path / place)  # holds seconds
+@on_toy(["2022_rehearsal"])  # whose tables hold seconds
+def test_two_runs_leave_the_same_bytes(name: str, run: Run, tmp_path: Path) -> None:
+    facts.keep(run, tmp_path / "first")
+    facts.keep(toy_run(name), tmp_path / "second")
     files = sorted(path for path in (tmp_path / "first").rglob("*") if path.is_file())
     assert {"manifest.json", "facts.json", "slate_forecasts.parquet"} <= {
         path.name for path in files
@@ -41,8 +41,8 @@ def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
         assert second.read_bytes() == path.read_bytes(), path.name
 
 
-def test_what_moved_is_told_of_tables_values_and_settings(tmp_path: Path) -> None:
-    run = toy_run("quickstart")
+@on_toy(["quickstart"])
+def test_what_moved_is_told_of_tables_values_and_settings(run: Run, tmp_path: Path) -> None:
     facts.keep(run, tmp_path)
     then = facts.reviewed(tmp_path)
     assert facts.reviewed(tmp_path / "nowhere") == {}

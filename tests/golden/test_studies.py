@@ -10,12 +10,13 @@ import pytest
 
 from bench.data import task as task_module
 from bench.metrics.score_forecast import score_columns
+from bench.studies.run import Run
 from tests.evidence import as_another_processor
 from tests.french import reported_in_both
+from tests.golden.conftest import on_toy
 from tests.golden.reference import FOLDER, POLLS, SIMULATED
 from tests.golden.studies import (
     IN_FRENCH,
-    SLOW,
     TABLES,
     TOY,
     UNHELD,
@@ -48,11 +49,8 @@ def test_the_tables_are_those_under_review(name: str) -> None:
     assert not moved, f"{name}\n{moved}"
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.golden if n in SLOW else ()) for n in TOY]
-)
-def test_every_table_on_the_made_up_country_is_that_under_review(name: str) -> None:
-    run = toy_run(name)
+@on_toy(TOY)
+def test_every_table_on_the_made_up_country_is_that_under_review(name: str, run: Run) -> None:
     now, then = frames_of(run), held(TOY_FOLDER / name)
     if "scores" in now and name != "quickstart":  # which alone holds a metric that is new
         now["scores"] = now["scores"][[key for key in now["scores"] if key in then["scores"]]]
@@ -62,12 +60,12 @@ def test_every_table_on_the_made_up_country_is_that_under_review(name: str) -> N
         reported_in_both(run.study, run.experiment, run.results, run.shown)
 
 
-@pytest.mark.parametrize("name", ["2017_r1", "2017_areas", "2017_chain"])
+@on_toy(["2017_r1", "2017_areas", "2017_chain"])
 def test_a_last_digit_of_the_evidence_moves_no_row(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut = task_module._cut
-    plain = toy_run(name).results.tables
+    plain = run.results.tables
     monkeypatch.setattr(task_module, "_evidence", lambda task: as_another_processor(cut(task)))
     moved = toy_run(name).results.tables
     assert list(moved) == list(plain)
@@ -79,9 +77,9 @@ def test_a_last_digit_of_the_evidence_moves_no_row(
 
 
 @pytest.mark.golden
-@pytest.mark.parametrize("name", TOY)
-def test_everything_of_every_experiment_is_drawn_and_written(name: str, tmp_path: Path) -> None:
-    toy_run(name).write_report(tmp_path)
+@on_toy(TOY)
+def test_everything_of_every_experiment_is_drawn_and_written(run: Run, tmp_path: Path) -> None:
+    run.write_report(tmp_path)
     assert (tmp_path / "report.html").stat().st_size > 0
 
 

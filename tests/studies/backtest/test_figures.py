@@ -38,7 +38,7 @@ def drawn(drawers: Any) -> Any:
     return cache(lambda name, size: drawers[name](size))
 
 
-@pytest.mark.parametrize("size", ["single", "double"])
+@pytest.mark.parametrize("size", ["single", pytest.param("double", marks=pytest.mark.golden)])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_two_labels_collide_and_none_leaves_the_sheet(name: str, size: str, drawn: Any) -> None:
     figure = drawn(name, size)

@@ -1,0 +1,30 @@
+"""Experiments on the made-up country, each run once for all tests that look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+
+from bench.studies.run import Run
+from tests.golden.studies import SLOW, toy_run
+
+
+def on_toy(names: Collection[str]) -> pytest.MarkDecorator:
+    """Ask a test about these experiments, one after the other; slow ones in golden alone."""
+    params = [
+        pytest.param(name, marks=pytest.mark.golden if name in SLOW else ()) for name in names
+    ]
+    return pytest.mark.parametrize("name", params, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def name(request: pytest.FixtureRequest) -> str:
+    """The experiment; pytest runs all tests of one before those of the next."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def run(name: str) -> Run:
+    """Its run."""
+    return toy_run(name)
