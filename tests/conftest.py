@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import pickle
 import shutil
@@ -56,6 +57,12 @@ def settings_of(composed: Compose) -> Callable[[str], dict[str, Any]]:
     names = sorted(path.stem for path in (paths.configs() / "predictor").glob("*.yaml"))
     predictors = composed(f"predictor=[{','.join(names)}]").predictors
     return lambda name: deepcopy(predictors[name])
+
+
+@pytest.fixture
+def no_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of statsmodels, which collects it in every call of Holm's procedure, a tenth of a second."""
+    monkeypatch.setattr(gc, "collect", lambda *_: 0)
 
 
 @pytest.fixture(scope="session")

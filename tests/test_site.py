@@ -221,7 +221,7 @@ def test_a_run_with_changed_settings_stands_in_no_reviewed_place(
 
     def standing() -> str:
         (run,) = _runs_shown(tmp_path)
-        return Text()("standing", **_standing(run))
+        return RUN_WORDS.text("standing", **_standing(run))
 
     assert "with other settings than the experiment’s own." in standing()
     own = run_of("quickstart")

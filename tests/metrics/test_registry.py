@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -96,4 +96,47 @@ def test_what_stands_in_for_points_must_need_what_there_is() -> None:
         registered(pointing, point=lambda outcom: 0.0)
     with pytest.raises(ConfigError, match=r"^metric 'made_up' needs 'official', which no forecast"):
         registered(whole)
+    assert "made_up" not in metrics()
+
+
+def bare(share: Any) -> float:
+    """Say nothing."""
+    return 0.0
+
+
+def without_source(share: Any) -> float:
+    """Say half.
+
+        0 * share
+
+    Unit: none.
+    """
+    return 0.0
+
+
+def of_nothing(shares: Any) -> float:
+    """Say all of what is not there.
+
+        0 * shares
+
+    References
+    ----------
+    None.
+    """
+    return 0.0
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (bare, "has no formula"),
+        (without_source, "has no section References"),
+        (of_nothing, "needs 'shares', which no forecast has .*share"),
+    ],
+)
+def test_a_metric_without_a_formula_a_source_or_a_known_input_is_refused(
+    function: Callable[..., float], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        registered(function)
     assert "made_up" not in metrics()

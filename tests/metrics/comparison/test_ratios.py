@@ -21,6 +21,8 @@ from bench.metrics.comparison.ratios import (
 )
 from bench.metrics.comparison.significance import mean_interval, serial_correlation
 
+pytestmark = pytest.mark.usefixtures("no_garbage_collection")
+
 
 def table_of(*ratios: Ratio) -> pd.DataFrame:
     """What is said of ratios that are the rows of one table."""
