@@ -16,7 +16,11 @@ AS_OF = pd.Timestamp("2031-04-18T20:00")
 
 
 def evidence(
-    *candidates: str, round_number: int = 1, n_advance: int = 1, **tables: list[dict[str, Any]]
+    *candidates: str,
+    round_number: int = 1,
+    n_advance: int = 1,
+    as_of: pd.Timestamp = AS_OF,
+    **tables: list[dict[str, Any]] | pd.DataFrame,
 ) -> Evidence:
     """Evidence with these rows; the other tables are empty."""
     frames = {
@@ -57,7 +61,7 @@ def evidence(
     return Evidence(
         election="toy",
         round=round_number,
-        as_of=AS_OF,
+        as_of=as_of,
         vote_on=VOTE_ON,
         candidates=tuple(sorted(candidates)),
         n_advance=n_advance,

@@ -12,6 +12,7 @@ from bench.core.arrays import FloatArray
 from bench.models import elasticity
 from bench.models.elasticity import Campaign
 from bench.models.memoize import Memory
+from tests.models.polls import VOTE_ON, poll, table_of
 
 DAYS = pd.date_range("2031-02-01", "2031-03-31")
 EVE = pd.Timestamp("2031-04-01T20:00")
@@ -24,27 +25,16 @@ def campaign(polled_ash: float = 0.6) -> Campaign:
         [(day, name, 10.0 + place) for place, day in enumerate(DAYS) for name in NAMES],
         columns=["day", "candidate", "value"],
     )
+    shares = {"ash": polled_ash, "elm": 1 - polled_ash}
     polls = [
-        {
-            "poll_id": f"{day:%j}",
-            "institute": "North",
-            "fieldwork_start": day,
-            "fieldwork_end": day,
-            "sample_size": 1000.0,
-            "sample_expressed": 900.0,
-            "rolling": False,
-            "candidate": name,
-            "share": share,
-            "published_on": day + pd.Timedelta(days=1),
-        }
+        poll((VOTE_ON - day).days, shares, length=1, published_on=day + pd.Timedelta(days=1))
         for day in DAYS[::10]
-        for name, share in (("ash", polled_ash), ("elm", 1 - polled_ash))
     ]
     return Campaign(
         buzz=counts,
-        polls=pd.DataFrame(polls),
+        polls=table_of(*polls),
         candidates=NAMES,
-        vote_on=pd.Timestamp("2031-04-20"),
+        vote_on=VOTE_ON,
         window_days=7,
         max_age_days=14,
         poll_window_days=30.0,

@@ -11,26 +11,12 @@ from bench.core.registry import make_predictor
 from bench.data.task import Task
 from bench.models.families import carried_over
 from tests.evidence import evidence, person, vote
+from tests.models.polls import poll
 
 
 def strangers(*, family: str) -> Evidence:
     """Two candidates without any tie to the past, but for the family of the first."""
-    polls = [
-        {
-            "poll_id": "p",
-            "round": 1,
-            "institute": "Nord",
-            "fieldwork_start": "2031-04-09",
-            "fieldwork_end": "2031-04-10",
-            "published_on": "2031-04-11",
-            "sample_size": 1000.0,
-            "sample_expressed": 900.0,
-            "rolling": False,
-            "candidate": who,
-            "share": 0.5,
-        }
-        for who in ("ash", "birch")
-    ]
+    polls = poll(10, {"ash": 0.5, "birch": 0.5}, published_on="2031-04-11")
     ballots = [person("ash", family), person("birch", "other"), person("old", "left", "old")]
     return evidence(
         "ash",

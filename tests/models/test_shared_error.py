@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from scipy.stats import multivariate_t
 
-from bench.core import Evidence
 from bench.models.log_ratio import closed, contrasts
 from bench.models.polls.shared_error import (
     FORM,
@@ -21,6 +20,7 @@ from bench.models.polls.shared_error import (
     shared_error,
 )
 from bench.models.polls.shared_error import past_errors as arranged
+from tests.evidence import evidence
 from tests.models.polls import VOTE_ON, past_errors
 
 SHARE = np.array([0.4, 0.3, 0.2, 0.1])
@@ -34,18 +34,6 @@ def scale_of(fit: Fit, country: int | None, group: int | None = 0) -> tuple[floa
     """Mean and standard deviation of the log scale."""
     mean, covariance = fit.of(country, group)
     return float(mean[2]), float(covariance[2, 2] ** 0.5)
-
-
-def evidence(table: pd.DataFrame, *candidates: str) -> Evidence:
-    return Evidence(
-        election="toy",
-        round=1,
-        as_of=VOTE_ON,
-        vote_on=VOTE_ON,
-        candidates=candidates,
-        n_advance=1,
-        tables={"past_errors": table},
-    )
 
 
 def test_the_form_is_the_one_that_was_frozen_before_2015_to_2023_was_opened() -> None:
@@ -188,14 +176,14 @@ def test_draws_have_the_stated_covariance_and_mean_and_lie_on_the_simplex() -> N
 
 def test_a_table_changed_in_place_is_learned_anew() -> None:
     table = past_errors(8, {"AA": 0.1}, same_country="AA")
-    given = evidence(table, "ash", "birch")
+    given = evidence("ash", "birch", past_errors=table)
     before = shared_error(given, "world").mean.copy()
     table.loc[:, "share"] = table["share"].to_numpy()[::-1].copy()
-    changed = shared_error(evidence(table, "ash", "birch"), "world").mean
+    changed = shared_error(evidence("ash", "birch", past_errors=table), "world").mean
     assert not np.array_equal(changed, before)
 
 
 def test_nobody_can_change_what_others_are_told() -> None:
-    one = shared_error(evidence(past_errors(2, {"AA": 0.1}), "ash", "birch"), "world")
+    given = evidence("ash", "birch", past_errors=past_errors(2, {"AA": 0.1}))
     with pytest.raises(ValueError, match="read-only"):
-        one.mean[0] = 1.0
+        shared_error(given, "world").mean[0] = 1.0

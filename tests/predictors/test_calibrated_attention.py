@@ -17,6 +17,7 @@ from predictors.calibrated_attention import CalibratedAttention
 from predictors.poll_subset import PollSubset
 from predictors.polls_plus_buzz import PollsPlusBuzz
 from tests.evidence import AS_OF, VOTE_ON, evidence, vote
+from tests.models import polls
 from tests.predictors.test_apps_and_buzz import post
 
 METHOD = CalibratedAttention(
@@ -52,23 +53,9 @@ def rng() -> np.random.Generator:
 
 def poll(day: str, *, vote_on: str = "", **share: float) -> list[dict[str, Any]]:
     """One poll, public on the day it ended."""
-    return [
-        {
-            "poll_id": f"p{day}",
-            "round": 1,
-            "institute": "Nord",
-            "fieldwork_start": day,
-            "fieldwork_end": day,
-            "published_on": day,
-            "sample_size": 1000,
-            "sample_expressed": 1000,
-            "rolling": False,
-            "candidate": name,
-            "share": value,
-            **({"election": "old", "vote_on": vote_on} if vote_on else {}),
-        }
-        for name, value in share.items()
-    ]
+    days = (VOTE_ON - pd.Timestamp(day)).days
+    about = {"election": "old", "vote_on": vote_on} if vote_on else {}
+    return polls.poll(days, share, institute="Nord", length=1, published_on=day, **about)
 
 
 POLLS = poll("2031-03-20", ash=0.5, birch=0.3, cedar=0.2)
@@ -109,7 +96,7 @@ def test_before_the_day_of_calibration_it_is_silent() -> None:
 def campaign(elasticity: float, noise: float = 0.0, weeks: int = 8) -> Evidence:
     """Polls that follow attention from week to week, up to 30 days before the vote."""
     draws = np.random.default_rng(3)
-    polls, buzz = [], []
+    rows, buzz = [], []
     names = ("ash", "birch", "cedar", "dogwood")
     level = np.array([0.4, 0.3, 0.2, 0.1])
     for week in range(weeks):
@@ -117,13 +104,13 @@ def campaign(elasticity: float, noise: float = 0.0, weeks: int = 8) -> Evidence:
         growth = draws.normal(0, 0.5, 4)
         share = level * np.exp(elasticity * growth + draws.normal(0, noise, 4))
         share = share / share.sum()
-        polls += poll(f"{day:%Y-%m-%d}", **dict(zip(names, share, strict=True)))
+        rows += poll(f"{day:%Y-%m-%d}", **dict(zip(names, share, strict=True)))
         buzz += [
             post(name, 100 * np.exp(g), f"{day:%Y-%m-%d}")
             for name, g in zip(names, growth, strict=True)
         ]
     buzz += [post(name, 100.0 + 50 * (name == "ash"), "2031-04-15") for name in names]
-    return evidence(*names, polls=polls, buzz=buzz)
+    return evidence(*names, polls=rows, buzz=buzz)
 
 
 @pytest.mark.parametrize("truth", [0.0, 0.4, 1.0])
@@ -158,8 +145,8 @@ def elsewhere(elasticity: float) -> dict[str, Any]:
         {**vote("ash", 1), "share": odds / (1 + odds)},
         {**vote("birch", 1), "share": 1 / (1 + odds)},
     ]
-    polls = poll("2026-03-20", vote_on="2026-04-20", ash=0.5, birch=0.5)
-    return {"past_buzz": past, "outcomes": outcomes, "past_polls": polls}
+    past_polls = poll("2026-03-20", vote_on="2026-04-20", ash=0.5, birch=0.5)
+    return {"past_buzz": past, "outcomes": outcomes, "past_polls": past_polls}
 
 
 def test_the_elasticity_of_other_elections_is_that_of_their_outcomes() -> None:
@@ -226,8 +213,8 @@ def test_a_batch_of_polls_and_posts_says_what_single_tables_say() -> None:
 
 def test_without_its_addition_a_partnership_is_its_partner_alone() -> None:
     other = [row | {"institute": "Sud", "poll_id": "s"} for row in LATE]
-    polls = [*POLLS, *poll("2031-04-10", ash=0.4, birch=0.3, cedar=0.3), *other]
-    given = evidence("ash", "birch", "cedar", polls=polls, buzz=BUZZ)
+    rows = [*POLLS, *poll("2031-04-10", ash=0.4, birch=0.3, cedar=0.3), *other]
+    given = evidence("ash", "birch", "cedar", polls=rows, buzz=BUZZ)
     institute = PollSubset(
         modes=(), institutes=("Nord",), window_days=8, error_from="country", n_draws=400
     )

@@ -7,7 +7,8 @@ import pytest
 from bench.core import Abstain, Evidence
 from predictors.last_poll import LastPoll
 from predictors.poll_subset import PollSubset
-from tests.models.polls import NAMES, VOTE_ON, past_errors, poll, share_of, table_of
+from tests.evidence import evidence as made_up
+from tests.models.polls import NAMES, past_errors, poll, share_of, table_of
 
 
 def subset(modes: tuple[str, ...] = (), institutes: tuple[str, ...] = ()) -> PollSubset:
@@ -23,14 +24,10 @@ def evidence() -> Evidence:
         poll(30, share_of(0.2, 0.6, 0.2), institute="East"),
     )
     mode = polls["institute"].map({"North": "live phone", "South": "online", "East": "IVR"})
-    return Evidence(
-        election="toy",
-        round=1,
-        as_of=VOTE_ON - pd.Timedelta(days=1),
-        vote_on=VOTE_ON,
-        candidates=NAMES,
-        n_advance=1,
-        tables={"polls": polls.assign(mode=mode), "past_errors": past_errors(4, {"AA": 0.05})},
+    return made_up(
+        *NAMES,
+        polls=polls.assign(mode=mode),
+        past_errors=past_errors(4, {"AA": 0.05}),
     )
 
 

@@ -16,6 +16,8 @@ from predictors.polls_30_days_ago import Polls30DaysAgo
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
+from tests.evidence import evidence as made_up
+from tests.evidence import person, vote
 from tests.models.polls import NAMES, VOTE_ON, past, past_errors, poll, share_of, table_of
 
 SETTINGS = {
@@ -64,26 +66,19 @@ TRANSFER = VoteTransfer(
 )
 
 
-def evidence(polls: pd.DataFrame, n_past: int = 4, **more: object) -> Evidence:
-    past_polls, outcomes = past(n_past, 0.05)
-    earlier = VOTE_ON - pd.Timedelta(days=1500)
-    tables = {
-        "polls": polls,
-        "past_polls": past_polls.assign(
-            vote_on=earlier,
-            fieldwork_end=past_polls["fieldwork_end"] - pd.Timedelta(days=1500),
-        ),
-        "outcomes": outcomes.assign(vote_on=earlier),
-        "past_errors": past_errors(4, {"AA": 0.08}),
-    }
-    return Evidence(
-        election="toy",
-        round=1,
-        as_of=VOTE_ON - pd.Timedelta(days=1),
-        vote_on=VOTE_ON,
-        candidates=NAMES,
+def evidence(polls: pd.DataFrame) -> Evidence:
+    """Of the eve, with four votes of earlier years to learn from."""
+    past_polls, outcomes = past(4, 0.05)
+    years = pd.Timedelta(days=1500)
+    past_polls["fieldwork_end"] -= years
+    return made_up(
+        *NAMES,
         n_advance=2,
-        tables={**tables, **more},
+        as_of=VOTE_ON - pd.Timedelta(days=1),
+        polls=polls,
+        past_polls=past_polls.assign(vote_on=VOTE_ON - years),
+        outcomes=outcomes.assign(vote_on=VOTE_ON - years),
+        past_errors=past_errors(4, {"AA": 0.08}),
     )
 
 
@@ -116,45 +111,26 @@ def test_forecasts_are_whole_repeatable_and_deaf_to_row_order(method: Predictor)
 
 
 def test_stack_learns_from_earlier_votes_only() -> None:
-    frame = three_polls()
-    now = evidence(frame)
-    later = Evidence(
-        election="toy",
-        round=1,
-        as_of=now.as_of,
-        vote_on=VOTE_ON,
-        candidates=NAMES,
-        n_advance=2,
-        tables={
-            **now.tables,
-            "outcomes": now["outcomes"].assign(vote_on=VOTE_ON + pd.Timedelta(days=1500)),
-        },
-    )
-    table = STACK.predict(later, np.random.default_rng(0))
-    equal = Stack(**{**vars(STACK), "prior_votes": 1e9}).predict(now, np.random.default_rng(0))
+    now = evidence(three_polls())
+    afterwards = now["outcomes"].assign(vote_on=VOTE_ON + pd.Timedelta(days=1500))
+    table = STACK.predict(now.with_tables(outcomes=afterwards), np.random.default_rng(0))
+    equal = replace(STACK, prior_votes=1e9).predict(now, np.random.default_rng(0))
     np.testing.assert_allclose(table.share, equal.share, atol=0.01)
 
 
 def runoff(transfers: pd.DataFrame) -> Evidence:
-    first = {"ash": 0.30, "birch": 0.28, "cedar": 0.42}
-    outcomes = pd.DataFrame(
-        [("toy", 1, VOTE_ON, "national", n, s) for n, s in first.items()],
-        columns=["election", "round", "vote_on", "level", "candidate", "share"],
-    )
+    """Of two weeks after a first round that cedar won and left."""
+    shares = {"ash": 0.30, "birch": 0.28, "cedar": 0.42}
     family = {"ash": "socialist", "birch": "right", "cedar": "other"}
-    ballots = pd.DataFrame(
-        [("toy", 1, name, f) for name, f in family.items()],
-        columns=["election", "round", "candidate", "family"],
-    )
-    return Evidence(
-        election="toy",
-        round=2,
+    given = made_up(
+        *("ash", "birch"),
+        round_number=2,
         as_of=VOTE_ON + pd.Timedelta(days=10),
-        vote_on=VOTE_ON + pd.Timedelta(days=14),
-        candidates=("ash", "birch"),
-        n_advance=1,
-        tables={"outcomes": outcomes, "ballots": ballots, "transfers": transfers},
+        outcomes=[vote(name, 0, election="toy") | {"share": s} for name, s in shares.items()],
+        ballots=[person(name, of) for name, of in family.items()],
+        transfers=transfers,
     )
+    return replace(given, vote_on=VOTE_ON + pd.Timedelta(days=14))
 
 
 def declared(to_ash: float, to_birch: float) -> pd.DataFrame:

@@ -23,6 +23,7 @@ import pytest
 import bench
 from bench.cli.commands import list_, show
 from bench.core import Abstain, ConfigError, Evidence, Forecast, Predictor, paths
+from bench.core.assurance import NONE, SHIPS
 from bench.core.compose import as_typed, compose
 from bench.core.evidence import Read
 from bench.core.registry import load_predictor, make_predictor
@@ -315,9 +316,14 @@ class Mine(Predictor):
 
 def test_an_object_runs_in_the_process_of_its_caller_and_the_run_says_so() -> None:
     run = bench.run(
-        "quickstart", predictor=["uniform"], baseline="uniform", predictors={"mine": Mine()}
+        "quickstart",
+        "audit=true",
+        predictor=["uniform"],
+        baseline="uniform",
+        predictors={"mine": Mine()},
     )
     assert set(run.headline["predictor"]) == {"uniform", "mine"}
+    assert run.assurance == {"uniform": SHIPS, "mine": NONE}
     assert run.manifest["protection"] == {"mine": "caller"}
     assert any("caller's own process" in words for words in run.findings)
     with pytest.raises(ConfigError, match="run in this process alone"):

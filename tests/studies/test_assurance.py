@@ -12,7 +12,7 @@ import pytest
 
 import bench
 from bench.audit.preregistration import freeze
-from bench.core import Evidence, Forecast, Predictor, paths
+from bench.core import paths
 from bench.core.assurance import AUDITED, MARK, NONE, SHIPS, WALLED, use_assurance
 from bench.core.compose import compose
 from bench.core.errors import ConfigError
@@ -178,13 +178,16 @@ def test_read_back_it_says_the_same(run: Run) -> None:
     assert again.tables["headline"].to_csv() == run.tables["headline"].to_csv()
 
 
-def test_where_nothing_else_is_asked_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_else_is_asked_nothing_is_claimed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(process, "_bubblewrap_works", lambda: False)
-    for asked, errors in (("opens", ["0.00"]), ("opens,last_poll", ["0.41", "0.00"])):
-        few = bench.run("quickstart", f"predictor=[{asked}]", "baseline=opens")
-        assert few.assurance["opens"] == NONE
-        assert few.findings[0].startswith("Nothing is claimed")
-        assert few.tables["headline"].texts("mae_pp") == errors
+    alone = bench.run("quickstart", "predictor=[opens]", "baseline=opens")
+    assert alone.assurance == {"opens": NONE}  # as nobody audited it
+    assert alone.tables["headline"].texts("mae_pp") == ["0.00"]
+    baseline_opens = {**run.manifest, "assurance": {**run.assurance, "uniform": NONE}}
+    for silent in (alone, replace(run, manifest=baseline_opens)):
+        assert silent.findings[0].startswith("Nothing is claimed")
 
 
 @pytest.mark.parametrize("study", ["2017_r1_horizon", "2017_chain"])
@@ -245,25 +248,3 @@ def test_a_label_of_a_package_carries_its_key() -> None:
     assert labels("distortion", ["theirs"]) == {"theirs": "Industry-wide error (theirs)"}
     with use_assurance({"last_poll": NONE}):
         assert labels("predictor", ["last_poll"])["last_poll"].endswith(f" (last_poll){MARK}")
-
-
-class Mine(Predictor):
-    """The first candidate gets everything."""
-
-    family = "mine"
-    needs = frozenset({"polls"})
-
-    def predict(self, evidence: Evidence, rng: object) -> Forecast:
-        return Forecast(share=pd.Series({evidence.candidates[0]: 1.0}))
-
-
-def test_nothing_stands_behind_an_object_of_the_caller() -> None:
-    own = bench.run(
-        "quickstart",
-        "audit=true",
-        predictor=["uniform"],
-        baseline="uniform",
-        predictors={"mine": Mine()},
-    )
-    assert own.assurance == {"uniform": SHIPS, "mine": NONE}
-    assert "mine" in own.headline["predictor"].tolist()

@@ -31,6 +31,7 @@ from bench.studies.backtest.headline import (
 )
 from bench.studies.backtest.tables import headline_table, one_row_each
 from tests.made_up_run import with_summary_scores
+from tests.studies.backtest.pages import context_of
 
 OUTCOME = {"a": 0.5, "b": 0.3, "c": 0.2}
 NOW = pd.Timestamp("2030-01-01 20:00")
@@ -38,24 +39,11 @@ CELL = {"election": "tiny", "round": 1, "as_of": NOW, "area": "national"}
 QUANTILES = ("q05", "q95", "p_qualify")
 
 
-def tiny_facts(**changes: Any) -> ReportContext:
+def tiny_facts(outcome: pd.Series | None = None, **changes: Any) -> ReportContext:
     """Three candidates: a 50%, b 30%, c 20%."""
-    facts: dict[str, Any] = {
-        "election": "tiny",
-        "name": "Tiny",
-        "round": 1,
-        "as_of": NOW,
-        "vote_on": pd.Timestamp("2030-01-03"),
-        "outcome": pd.Series(OUTCOME),
-        "names": {c: c.upper() for c in OUTCOME},
-        "families": dict.fromkeys(OUTCOME, "other"),
-        "qualifiers": ("a", "b"),
-        "n_advance": 2,
-        "title": "Tiny",
-        "source": "none",
-        "ranked_on": ("a", "b"),
-    }
-    return ReportContext(**(facts | changes))
+    shares = pd.Series(OUTCOME) if outcome is None else outcome
+    facts: dict[str, Any] = {"vote_on": pd.Timestamp("2030-01-03"), "ranked_on": ("a", "b")}
+    return context_of(shares, **({"as_of": NOW} | facts | changes))
 
 
 def rows_of(name: str, score: str, values: dict[str, float], ballot: str = "compared") -> Any:

@@ -24,6 +24,7 @@ from bench.studies.backtest.odds import (
     odds,
     odds_over_votes,
 )
+from tests.studies.backtest.pages import context_of
 
 NAMES = ("ash", "birch", "cedar", "date")
 OUTCOME = pd.Series([0.40, 0.31, 0.20, 0.09], index=NAMES)
@@ -51,23 +52,7 @@ SAID = {
 
 
 def context(n_advance: int = 2, outcome: pd.Series = OUTCOME, **changes: Any) -> ReportContext:
-    names = tuple(map(str, outcome.index))
-    facts: dict[str, Any] = {
-        "election": "xx2031",
-        "name": "Made-up election",
-        "round": 1,
-        "as_of": AS_OF,
-        "vote_on": pd.Timestamp("2031-04-20"),
-        "outcome": outcome,
-        "names": {name: name.title() for name in names},
-        "families": dict.fromkeys(names, "other"),
-        "qualifiers": names[:n_advance],
-        "n_advance": n_advance,
-        "title": "Made-up election",
-        "source": "made up",
-        "ranked_on": COMMON,
-    }
-    return ReportContext(**(facts | changes))
+    return context_of(outcome, AS_OF, n_advance, **({"ranked_on": COMMON} | changes))
 
 
 def vote(said: dict[str, Forecast], facts: ReportContext, elected: str = "ash") -> Vote:

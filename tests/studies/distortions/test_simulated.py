@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from bench.core import ConfigError, Evidence, Forecast, Predictor
-from bench.core.arrays import FloatArray
-from bench.core.evidence import EvidenceBatch
-from bench.core.registry import make_predictor
+from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.simulated import simulated_evidence
@@ -164,44 +160,3 @@ def test_settings_that_nobody_can_use_are_refused(
         experiment = replace(experiment, **changed)
     with pytest.raises(ConfigError, match=said):
         analyse(experiment)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vandal(Predictor):
-    """Writes into the arrays that it was handed, and answers in percent."""
-
-    family: ClassVar[str] = "last poll"
-    needs: ClassVar[frozenset[str]] = frozenset({"polls"})
-
-    percent: bool = False
-
-    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        raise NotImplementedError
-
-    def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
-        shares = np.full((batch.size, len(batch.candidates)), 1 / len(batch.candidates))
-        if self.percent:
-            return 100 * shares
-        batch["polls"].values["share"][...] = 0.9
-        return shares
-
-
-@pytest.mark.parametrize("percent", [False, True])
-def test_a_predictor_that_writes_or_answers_wrongly_harms_itself_alone(
-    composed: Compose, results: Results, percent: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def with_vandal(name: str, settings: Any) -> Predictor:
-        return Vandal(percent=percent) if name == "app_raked" else make_predictor(name, settings)
-
-    monkeypatch.setattr("bench.simulation.simulate.make_predictor", with_vandal)
-    monkeypatch.setattr("bench.studies.distortions.analysis.memoised", lambda *all: all[-1]())
-    found = analyse(small(composed))
-    assert set(found.failures) == {"app_raked"}
-    said = "accepted: 0 to 1" if percent else "read-only"
-    assert said in found.failures["app_raked"]
-    rows, usual = (
-        one.tables["replicates"].query("predictor != 'app_raked'").reset_index(drop=True)
-        for one in (found, results)
-    )
-    rows = rows.drop_duplicates(["distortion", "dose", "replicate", "predictor"])
-    pd.testing.assert_frame_equal(rows, usual, check_exact=True)

@@ -7,15 +7,12 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.known_elections import read_known_tables
 from bench.runner.results import Results
 from bench.studies.ecological_inference import analyse
 from bench.studies.ecological_inference.view import report
-
-REFERENCE = paths.datasets().parent / "results" / "reference" / "ecological_truth" / "errors.csv"
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.core import paths
 from bench.core.compose import compose
+from bench.core.settings import Experiment
 from bench.data.election import load_election, same_country_elections
 from bench.data.past_errors import past_errors_of
 from bench.data.task import Task
@@ -33,12 +36,23 @@ from bench.studies.report_2018.systems import (
 NEW = ("fr2016_primary_right", "fr2017_primary_left", "fr2017_parliament", "fr2022_parliament")
 
 
+EVE = Task("fr2017", 1, "2017-04-22T23:59")
+
+
 @pytest.fixture(scope="module")
-def eve() -> pd.DataFrame:
+def experiment() -> Experiment:
+    return compose("+experiment=report_2018", "execution=serial", "results=''")
+
+
+@pytest.fixture(scope="module")
+def settings(experiment: Experiment) -> Settings:
+    return settings_of(Settings, experiment)
+
+
+@pytest.fixture(scope="module")
+def eve(settings: Settings) -> pd.DataFrame:
     """Every statement on the eve of the first round of 2017."""
-    settings = settings_of(Settings, compose("+experiment=report_2018"))
-    task = Task("fr2017", 1, "2017-04-22T23:59")
-    return pd.DataFrame(statements_of(task, settings)).set_index("publisher")
+    return pd.DataFrame(statements_of(EVE, settings)).set_index("publisher")
 
 
 def test_nothing_counts_that_was_published_later(eve: pd.DataFrame) -> None:
@@ -81,8 +95,7 @@ def test_several_that_are_level_name_nobody_and_count_in_no_record() -> None:
     assert record(pd.DataFrame([about | level])).empty
 
 
-def test_polls_of_pairs_before_the_first_round_are_none_of_the_runoff() -> None:
-    settings = settings_of(Settings, compose("+experiment=report_2018"))
+def test_polls_of_pairs_before_the_first_round_are_none_of_the_runoff(settings: Settings) -> None:
     for name, has_polls in (("fr2017_primary_left", False), ("fr2016_primary_right", True)):
         vote_on = load_election(name).rounds[2].vote_on
         task = Task(name, 2, vote_on - pd.Timedelta(minutes=1))
@@ -113,9 +126,8 @@ def test_a_record_is_told_from_the_polls_by_six_votes_and_not_by_five() -> None:
 READINGS = ["harris_linkfluence", "ipsos_lmp"]
 
 
-def test_the_systems_have_the_errors_of_the_backtest() -> None:
-    experiment = compose("+experiment=report_2018")
-    task = Task("fr2017", 1, "2017-04-22T23:59", include_embargoed=experiment.include_embargoed)
+def test_the_systems_have_the_errors_of_the_backtest(experiment: Experiment) -> None:
+    task = replace(EVE, include_embargoed=experiment.include_embargoed)
     rows = systems_of(experiment, at_last_polls(task), READINGS)
     systems = pd.DataFrame(rows).set_index("predictor")
     here = systems["mae_pp"]
@@ -130,9 +142,10 @@ def test_the_systems_have_the_errors_of_the_backtest() -> None:
     assert 0 < learned["elasticity"] < learned["elasticity_se"]
 
 
-def test_harris_was_second_of_nine_institutes_and_its_own_poll_says_so() -> None:
-    experiment = compose("+experiment=report_2018")
-    task = at_last_polls(Task("fr2017", 1, "2017-04-22T23:59"))
+def test_harris_was_second_of_nine_institutes_and_its_own_poll_says_so(
+    experiment: Experiment,
+) -> None:
+    task = at_last_polls(EVE)
     errors = pd.DataFrame(institutes_of(experiment, task)).set_index("institute")["mae_pp"]
     assert len(errors) == 9
     assert errors.sort_values().index[:2].tolist() == ["Elabe", "Harris Interactive"]
@@ -142,8 +155,7 @@ def test_harris_was_second_of_nine_institutes_and_its_own_poll_says_so() -> None
     assert errors["Harris Interactive"] == pytest.approx(by_hand)
 
 
-def test_no_other_french_first_round_was_polled_as_well_as_2017() -> None:
-    experiment = compose("+experiment=report_2018")
+def test_no_other_french_first_round_was_polled_as_well_as_2017(experiment: Experiment) -> None:
     rows = pd.DataFrame(other_first_rounds(experiment, load_election("fr2017")))
     assert len(rows) == 10
     assert not {"fr2017", "fr2027"} & set(rows["election"])
@@ -152,9 +164,7 @@ def test_no_other_french_first_round_was_polled_as_well_as_2017() -> None:
     assert rows["mae_pp"].min() > headline.loc["last_poll", "mae_pp"]
 
 
-def test_the_list_without_a_model_stands_beside_the_list_with_one() -> None:
-    experiment = compose("+experiment=report_2018", "execution=serial")
-    experiment.results = ""
+def test_the_list_without_a_model_stands_beside_the_list_with_one(experiment: Experiment) -> None:
     overrides = [*experiment.settings["stations"], "settings.n_resamples=2"]
     ranking = listed_stations(experiment, overrides).tables["ranking"]
     found = ranking.set_index("method")["found"]
@@ -165,10 +175,10 @@ def test_the_list_without_a_model_stands_beside_the_list_with_one() -> None:
     assert found.sort_values(ascending=False).index.tolist() == order
 
 
-def test_only_publications_that_name_all_leaders_have_an_error_by_day() -> None:
-    experiment = compose("+experiment=report_2018")
-    settings = settings_of(Settings, experiment)
-    rows = pd.DataFrame(daily_of(experiment, Task("fr2017", 1, "2017-04-22T23:59"), settings))
+def test_only_publications_that_name_all_leaders_have_an_error_by_day(
+    experiment: Experiment, settings: Settings
+) -> None:
+    rows = pd.DataFrame(daily_of(experiment, EVE, settings))
     named = rows["n_named"].ge(4)  # all of these name the four leaders
     assert rows["mae_pp"].notna().equals(named)
     assert rows["polls_pp"].notna().equals(named)
@@ -183,8 +193,9 @@ def test_who_was_first_before_the_last_publication_and_since_when() -> None:
     assert before_last(rows.head(0)).n == 0
 
 
-def test_the_newest_poll_before_the_primary_had_fillon_and_the_mean_had_not() -> None:
-    settings = settings_of(Settings, compose("+experiment=report_2018"))
+def test_the_newest_poll_before_the_primary_had_fillon_and_the_mean_had_not(
+    settings: Settings,
+) -> None:
     polls = next(statements_of(Task("fr2016_primary_right", 1, "2016-11-19T23:59"), settings))
     assert (polls["first"], polls["right"]) == ("juppe", False)
     newest = [polls[key] for key in ("newest", "newest_first", "newest_right")]

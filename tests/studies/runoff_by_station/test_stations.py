@@ -153,7 +153,7 @@ def test_made_up_stations_move_no_real_one(folder: Path) -> None:
     assert said[0]["quill"].between(rates.min(), rates.max()).all()
 
 
-def test_a_method_that_fails_is_told_and_the_others_are_published(
+def test_a_method_that_fails_or_lacks_stations_is_named_and_not_scored(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     def fails(experiment: Experiment, name: str, *rest: Any) -> Prediction:
@@ -163,11 +163,16 @@ def test_a_method_that_fails_is_told_and_the_others_are_published(
 
     monkeypatch.setattr("bench.studies.runoff_by_station.analysis.predict_named", fails)
     experiment = experiment_in(folder / "failing", hindsight=[])
-    found = analyse(experiment)
-    assert found.failures == {"uniform_swing": "Traceback …"}
-    tables = {table.name: table for table in STUDY.report(experiment, found).tables}
-    assert "uniform_swing" not in tables["stations"].texts("method")
-    assert tables["silent"].texts("message") == ["ValueError: no"]
+    names = ("polls_everywhere", "uniform_swing")
+    experiment.predictors = {name: experiment.predictors[name] for name in names}
+    experiment.predictors |= {"last_poll": predictor_settings("last_poll")}
+    results = analyse(experiment)
+    assert results.failures == {"uniform_swing": "Traceback …"}
+    assert set(results.tables["scores"]["method"]) == {"polls_everywhere"}
+    tables = {table.name: table for table in STUDY.report(experiment, results).tables}
+    words = ["ValueError: no", "says nothing of 90 of 90 stations"]
+    assert tables["silent"].texts("message") == words
+    assert list(tables)[-1] == "silent"
 
 
 def test_without_a_floor_there_is_nothing_to_compare_with(
@@ -217,20 +222,6 @@ def test_the_findings_hold_the_numbers_of_the_tables(kept: Results, folder: Path
         assert error == pytest.approx(rows.loc[name, "mae_pp"])
     assert f"by {best.error:.1f} points" in report.findings[0]
     assert set(rows.index[-2:]) == set(HINDSIGHT)
-
-
-def test_a_method_without_stations_is_named_and_not_scored(folder: Path) -> None:
-    experiment = experiment_in(folder / "silent", hindsight=[])
-    experiment.predictors = {
-        name: experiment.predictors[name] for name in ("polls_everywhere", "uniform_swing")
-    }
-    experiment.predictors |= {"last_poll": predictor_settings("last_poll")}
-    found = analyse(experiment)
-    assert "last_poll" not in set(found.tables["scores"]["method"])
-    methods = found.tables["methods"].set_index("method")["message"]
-    assert methods["last_poll"] == "says nothing of 90 of 90 stations"
-    tables = STUDY.report(experiment, found).tables
-    assert tables[-1].name == "silent"
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ def settings(composed: Compose) -> Experiment:
     return composed("+experiment=2017_chain", *TOY)
 
 
+@pytest.fixture(scope="module")
+def results(settings: Experiment) -> Results:
+    return analysis.analyse(settings)
+
+
 def said(forecast: Forecast | None) -> Prediction:
     return Prediction(
         status="abstained" if forecast is None else "ok",
@@ -55,13 +60,12 @@ def test_a_method_without_draws_of_the_whole_ballot_abstains(composed: Compose) 
         analysis.analyse(composed("+experiment=2017_chain", *TOY, "predictor=[last_election]"))
 
 
-def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment) -> None:
-    found = analysis.analyse(settings)
-    total = found.tables["pairs"].groupby("predictor")["probability"].sum()
+def test_the_probabilities_of_all_pairs_sum_to_one(settings: Experiment, results: Results) -> None:
+    total = results.tables["pairs"].groupby("predictor")["probability"].sum()
     np.testing.assert_allclose(total, 1.0)
     assert set(total.index) == set(settings.predictors)
-    scores = found.tables["errors"].pivot(index="predictor", columns="metric", values="value")
-    pairs = found.tables["pairs"]
+    scores = results.tables["errors"].pivot(index="predictor", columns="metric", values="value")
+    pairs = results.tables["pairs"]
     came = pairs[pairs["came"]].set_index("predictor")["probability"]
     assert scores["p_pair"].to_dict() == pytest.approx(came.to_dict())
 
@@ -99,10 +103,9 @@ def test_every_polled_pair_is_asked_about_and_only_where_several_were_polled() -
     assert pairs_polled(first("fr2012")) == []
 
 
-def test_the_findings_hold_the_numbers_of_the_table(settings: Experiment) -> None:
-    found = analysis.analyse(settings)
-    scores = wide(found.tables["errors"]).set_index("predictor")
-    met, best, n_methods = best_of(scores.reset_index(), found.tables["pairs"])
+def test_the_findings_hold_the_numbers_of_the_table(results: Results) -> None:
+    scores = wide(results.tables["errors"]).set_index("predictor")
+    met, best, n_methods = best_of(scores.reset_index(), results.tables["pairs"])
     assert met is not None
     assert best is not None
     assert n_methods == len(scores)
@@ -124,8 +127,9 @@ def test_a_misspelt_name_stops_before_anything_is_computed(
         execute(settings)
 
 
-def test_a_new_contestant_changes_nobodys_numbers(settings: Experiment, composed: Compose) -> None:
+def test_a_new_contestant_changes_nobodys_numbers(results: Results, composed: Compose) -> None:
     alone = composed("+experiment=2017_chain", *TOY, "predictor=[quota_poll]")
-    one, all_ = (analysis.analyse(e).tables["errors"] for e in (alone, settings))
-    same = all_[all_["predictor"] == "quota_poll"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(one, same)
+    errors = results.tables["errors"].query("predictor == 'quota_poll'")
+    pd.testing.assert_frame_equal(
+        analysis.analyse(alone).tables["errors"], errors.reset_index(drop=True)
+    )
