@@ -14,7 +14,6 @@ from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.report.simulated import simulated_evidence
 from bench.runner.results import Results
-from bench.studies.distortions import STUDY
 from bench.studies.distortions.analysis import analyse
 from bench.studies.distortions.view import facts_of, largest_doses
 
@@ -94,18 +93,6 @@ def test_what_moves_is_every_replicate_less_itself_undistorted(results: Results)
             assert row["targets_pp"] < 0 < row["moved_pp"]
     gainer = response[response["distortion"].eq("late_swing") & response["whom"].eq("thorne")]
     assert gainer["moved_pp"].min() < -4  # the evidence shows who gains later that much lower
-
-
-def test_tables_begin_with_what_moves_and_end_with_the_error(
-    composed: Compose, results: Results
-) -> None:
-    tables = {one.name: one for one in STUDY.report(small(composed), results).tables}
-    numbers = [one.key for one in tables["largest_doses"].columns if one.numeric]
-    assert numbers[0] == "moved_pp"
-    assert numbers.index("mae_pp") > numbers.index("targets_pp") > numbers.index("moved_se_pp")
-    by_dose = [one.key for one in tables["dose_response"].columns]
-    assert by_dose.index("whom") < by_dose.index("moved_pp") < by_dose.index("places")
-    assert by_dose.index("through_changed") < by_dose.index("mae_pp")
 
 
 def test_whom_an_attack_serves_is_on_the_ballot(composed: Compose) -> None:
