@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
 from bench.studies.run import Run
+from tests.golden import facts
 from tests.golden.studies import SLOW, toy_run
 
 
@@ -28,3 +30,11 @@ def name(request: pytest.FixtureRequest) -> str:
 def run(name: str) -> Run:
     """Its run."""
     return toy_run(name)
+
+
+@pytest.fixture(scope="session")
+def reference(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what its pages are made of, as of a reviewed result."""
+    folder = tmp_path_factory.mktemp("reference")
+    facts.keep(run, folder)
+    return folder

@@ -15,10 +15,9 @@ STUDIES = ("quickstart", "2017_chain", "2022_rehearsal", "attention", "report_20
 
 
 @on_toy(STUDIES)
-def test_the_page_of_a_reviewed_result_is_that_of_the_run(run: Run, tmp_path: Path) -> None:
-    facts.keep(run, tmp_path)
+def test_the_page_of_a_reviewed_result_is_that_of_the_run(run: Run, reference: Path) -> None:
     run = facts.reproducible(run)
-    again = load_run(tmp_path)
+    again = load_run(reference)
     for code in ("en", "fr"):
         before, after = run.in_language(code).shown, again.in_language(code).shown
         assert after.findings == before.findings
@@ -29,22 +28,22 @@ def test_the_page_of_a_reviewed_result_is_that_of_the_run(run: Run, tmp_path: Pa
 
 
 @on_toy(["2022_rehearsal"])  # whose tables hold seconds
-def test_two_runs_leave_the_same_bytes(name: str, run: Run, tmp_path: Path) -> None:
-    facts.keep(run, tmp_path / "first")
-    facts.keep(toy_run(name), tmp_path / "second")
-    files = sorted(path for path in (tmp_path / "first").rglob("*") if path.is_file())
+def test_two_runs_leave_the_same_bytes(name: str, reference: Path, tmp_path: Path) -> None:
+    facts.keep(toy_run(name), tmp_path)
+    files = sorted(path for path in reference.rglob("*") if path.is_file())
     assert {"manifest.json", "facts.json", "slate_forecasts.parquet"} <= {
         path.name for path in files
     }
     for path in files:
-        second = tmp_path / "second" / path.relative_to(tmp_path / "first")
+        second = tmp_path / path.relative_to(reference)
         assert second.read_bytes() == path.read_bytes(), path.name
 
 
 @on_toy(["quickstart"])
-def test_what_moved_is_told_of_tables_values_and_settings(run: Run, tmp_path: Path) -> None:
-    facts.keep(run, tmp_path)
-    then = facts.reviewed(tmp_path)
+def test_what_moved_is_told_of_tables_values_and_settings(
+    run: Run, reference: Path, tmp_path: Path
+) -> None:
+    then = facts.reviewed(reference)
     assert facts.reviewed(tmp_path / "nowhere") == {}
     assert not differences(facts.remade(run, then), then)
     rows = then["kept_forecasts"]
