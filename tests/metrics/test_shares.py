@@ -8,6 +8,15 @@ from hypothesis import strategies as st
 from bench.core.errors import ForecastError
 from bench.metrics import shares
 
+VECTORS = st.integers(2, 11).flatmap(
+    lambda n: st.tuples(*(st.lists(st.floats(0.01, 1.0), min_size=n, max_size=n) for _ in range(2)))
+)
+
+
+def normalised(values):
+    array = np.array(values)
+    return array / array.sum()
+
 
 def test_a_margin_needs_two_candidates():
     with pytest.raises(

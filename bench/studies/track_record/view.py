@@ -388,7 +388,7 @@ def _pairs_table(pairs: pd.DataFrame, names: FamilyNames) -> MakeTable:
             "ratio": {"text": "cell", "numeric": True},
             "direction": {"text": "direction_cell"},
             "within": {"spare": 3},
-            "detectable": {"spare": 5},
+            "detectable": {"form": "2", "spare": 5},
             "mae": {"form": "", "spare": 2},
             "crps": {"form": "", "spare": 2},
             "squared_error": {"form": "", "spare": 2},
@@ -413,6 +413,7 @@ def _countries_table(countries: pd.DataFrame, names: FamilyNames) -> MakeTable:
         columns={
             "days": "0",
             "ratio": {"text": "cell", "numeric": True},
+            "detectable": "2",
             "mae_polled": {"form": ""},
         },
         filters=["country"],

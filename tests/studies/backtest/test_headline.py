@@ -346,7 +346,7 @@ def test_the_whole_ballot_stands_beside_the_subset_and_gaps_are_marked() -> None
     assert rows["gaps_filled"].to_dict() == {"close": True, "good": False, "last_election": False}
     text = shown_table(table, facts).to_markdown()
     assert "| 0.00° |" in text
-    assert "| MAE all |" in text
+    assert "| mae all pp |" in text
 
 
 def shown_table(table: pd.DataFrame, facts: ReportContext) -> Table:
