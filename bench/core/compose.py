@@ -27,6 +27,7 @@ FLAGS_WITH_A_WORD = (
     *("-c", "--cfg", "-p", "--package", "-i", "--info", "-cd", "--config-dir"),
     *("-sc", "--shell-completion"),
 )
+NO_NAME = re.compile(r"[-+]?[\d._]+(e[-+]?\d+)?|[-+]?\.?(inf|nan)|true|false|null", re.IGNORECASE)
 QUOTED = "'as_of=[\"2017-04-01T20:00\"]'"
 KINDS = {
     "bool": "true or false",
@@ -209,6 +210,17 @@ def _refuse_typos(arguments: Sequence[str]) -> None:
         top = re.split(r"[@./\[]", key.lstrip("+~"))[0]
         if top not in (*valid_names, "experiment", "hydra"):
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, valid_names)})")
+        if key in GROUPS and value.startswith("["):  # Hydra looks for "${" in each of the names
+            _refuse_numbers(key, value)
+
+
+def _refuse_numbers(group: str, value: str) -> None:
+    for name in value.strip("[] ").split(","):
+        if NO_NAME.fullmatch(name.strip()):
+            raise ConfigError(
+                f"{group} is {value}; accepted: names in brackets, such as "
+                f"{group}=[{next(iter(options(group)))}], and '{name.strip()}' is none"
+            )
 
 
 def in_plain_words(error: BaseException) -> str:

@@ -57,6 +57,7 @@ def test_any_argument(composed: Compose, typed: list[str]) -> None:
         ('+predictors."../x"={method: uniform}', ""),
         ("predictors.uniform=null", "predictors.uniform is None"),
         ("title=${nothing}", "nothing"),
+        ("predictor=[uniform,3]", "predictor is [uniform,3]; accepted: names in brackets"),
         ("execution=locky", "no execution is called 'locky' (did you mean 'loky'?"),
     ],
 )
