@@ -313,4 +313,4 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "points": points,
 }
-"""How texts write numbers, dates and names, as of `bench.report.text.Text`."""
+"""How texts write numbers, dates and names, as filters of documents."""
