@@ -12,10 +12,10 @@ from tests.golden import facts
 from tests.golden.studies import SLOW, toy_run
 
 
-def on_toy(names: Collection[str]) -> pytest.MarkDecorator:
-    """Ask a test about these experiments, one after the other; slow ones in golden alone."""
+def on_toy(names: Collection[str], in_golden: Collection[str] = SLOW) -> pytest.MarkDecorator:
+    """Ask a test about these experiments, one after the other; some in golden alone."""
     params = [
-        pytest.param(name, marks=pytest.mark.golden if name in SLOW else ()) for name in names
+        pytest.param(name, marks=pytest.mark.golden if name in in_golden else ()) for name in names
     ]
     return pytest.mark.parametrize("name", params, indirect=True, scope="session")
 
