@@ -36,7 +36,7 @@ from bench.report.run_folder import (
 )
 from bench.report.tables import Table
 from bench.report.terminal import WIDTH, print_report
-from bench.runner.cache import folder_of
+from bench.runner.cache import Cache, code_sum, folder_of, key_of, pages_sum
 from bench.runner.process import limits, protections
 from bench.runner.results import Results
 from bench.runner.runner import one_thread, tasks_of
@@ -370,6 +370,7 @@ def execute(experiment: Experiment) -> Run:
     with limits(experiment.execution, experiment.results, *experiment.elections), one_thread():
         check(experiment, study)
         results = study.analyse(experiment)
+    _remember_documents(experiment)
     record = manifest_of(experiment, study.folders(experiment))
     if "frozen" in results.facts:
         record["frozen"] = results.facts["frozen"]
@@ -385,6 +386,22 @@ def execute(experiment: Experiment) -> Run:
     return Run(experiment=experiment, results=results, manifest=record)
 
 
+def _remembers_documents(experiment: Experiment) -> bool:
+    """Whether a run passed with the very documents, and code beside them, of this one."""
+    place = folder_of(experiment)
+    return place is not None and Cache(place).path(_documents_key(experiment)).is_file()
+
+
+def _remember_documents(experiment: Experiment) -> None:
+    place = folder_of(experiment)
+    if place is not None and not _remembers_documents(experiment):
+        Cache(place).put(_documents_key(experiment), Results())
+
+
+def _documents_key(experiment: Experiment) -> str:
+    return key_of({"documents": [experiment.study, code_sum(), pages_sum()]})
+
+
 def check(experiment: Experiment, study: Study) -> None:
     """Refuse settings that no run can use, and those that this study would ignore.
 
@@ -394,7 +411,8 @@ def check(experiment: Experiment, study: Study) -> None:
         With the setting, what is accepted and what to do.
     """
     experiment.check(study.uses, elections=study.elections)
-    study.check_documents()
+    if not _remembers_documents(experiment):
+        study.check_documents()
     if experiment.results:
         refuse_unwritable(Path(experiment.results), "results")
     default = Experiment()

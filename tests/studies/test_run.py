@@ -15,7 +15,8 @@ from bench.cli.commands import report
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.report.run_folder import experiment_of, read_manifest
-from bench.studies.base import load_study
+from bench.studies import run as studies
+from bench.studies.base import Study, load_study
 from bench.studies.run import check, execute, load_run
 from tests.conftest import Compose
 
@@ -168,3 +169,18 @@ def test_votes_that_the_study_would_ignore_are_refused(
     experiment = replace(composed(f"+experiment={name}", "execution=serial"), **asked)
     with pytest.raises(ConfigError, match=words):
         load_study(experiment.study).analyse(experiment)
+
+
+def test_documents_that_passed_are_not_checked_again(
+    composed: Compose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr(Study, "check_documents", lambda study: checked.append("once"))
+    few = ("predictor=[uniform]", "baseline=uniform", "elections=[toy]", f"results={tmp_path}")
+    experiment = composed("+experiment=quickstart", "execution=serial", *few)
+    execute(experiment)
+    execute(experiment)
+    assert checked == ["once"]
+    monkeypatch.setattr(studies, "pages_sum", lambda: "a comma more")
+    execute(experiment)
+    assert checked == ["once", "once"]
