@@ -22,7 +22,7 @@ from bench.report.macros import RUN_WORDS
 from bench.report.run_folder import published_settings, reviewed_results
 from bench.report.tables import table
 from bench.runner.results import Results
-from bench.site import (
+from bench.site.build import (
     _refuse_unaudited,
     _runs_shown,
     _standing,
@@ -30,14 +30,16 @@ from bench.site import (
     changed_settings,
     excerpt,
 )
+from bench.site.front import families_of, past_performance_of, rounds_of
 from bench.studies import run as studies
 from bench.studies.run import Run, load_run
+from tests.french import ENGLISH
 from tests.golden import facts
 from tests.golden.reference import FOLDER, QUICK, experiment_of, run_of
 from tests.golden.studies import TABLES, toy_run
 from tests.report.html.parsed import charts_in, checked
 from tests.report.html.test_for_everybody import held_to_everybody
-from tests.report.html.test_tables_in_browser import CHROMIUM
+from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 
 KEY = re.compile(r"\b[a-zà-ÿ0-9]+(?:_[a-z0-9]+)+\b")
 SEVEN_DIGITS = re.compile(r"\d[.,]0*[1-9]\d{4,}")
@@ -78,18 +80,19 @@ def raw_in(text: str) -> list[str]:
     return keys + SEVEN_DIGITS.findall(words)
 
 
-def cards_of(index: Path) -> dict[str, str]:
-    """The cards of an index, by experiment."""
+def entries_of(index: Path) -> dict[str, str]:
+    """The lines about runs of a first page, by experiment."""
     text = index.read_text(encoding="utf-8")
-    cards = re.findall(r"<li>(.*?)</li>", text, flags=re.DOTALL)
-    return {re.search(r'href="(\w+)/', card)[1]: card for card in cards}  # type: ignore[index]
+    entries = re.findall(r"<li data-text=.*?</li>", text, flags=re.DOTALL)
+    return {re.search(r'href="(\w+)/', entry)[1]: entry for entry in entries}  # type: ignore[index]
 
 
 @pytest.fixture(scope="module")
 def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of one run and of the reviewed result of an experiment that has no French."""
+    """A site of one run and of reviewed results, one of which has no French."""
     results = tmp_path_factory.mktemp("site") / "results"
-    facts.keep(toy_run("attention"), results / "reference" / "attention")
+    for name in ("2027_r1", "track_record", "attention"):
+        facts.keep(toy_run(name), results / "reference" / name)
     shutil.copytree(results / "reference" / "attention", results / "reference" / "raw")
     (results / "reference" / "raw" / "manifest.json").unlink()  # tables without what a page needs
     run_of("quickstart", "execution=serial").save(results)
@@ -140,7 +143,7 @@ def test_a_run_of_what_nothing_vouches_for_is_not_published(
     assert run.folder is not None
     run.folder.mkdir(parents=True)
     (run.folder / "manifest.json").write_text("{}")
-    monkeypatch.setattr("bench.site._readable", lambda *_: run)
+    monkeypatch.setattr("bench.site.build._readable", lambda *_: run)
     with pytest.raises(
         ConfigError, match=r"own/2031.*: mine \(assurance: .*bubblewrap.*audit=true"
     ):
@@ -154,33 +157,84 @@ def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(site_fo
         assert 'src="http' not in text
         for target in checked(text).addresses:
             if not target.startswith(("#", "data:", "https://", "http://")):
-                assert (path.parent / target).is_file(), (path, target)
+                assert (path.parent / target.partition("#")[0]).is_file(), (path, target)
 
 
-def test_every_card_has_a_claim_a_picture_and_a_table(site_folder: Path) -> None:
-    english, french = cards_of(site_folder / "index.html"), cards_of(site_folder / "index.fr.html")
-    assert list(english) == list(french) == ["attention", "quickstart"]
-    for code, cards in (("en", english), ("fr", french)):
-        for name, card in cards.items():
+def test_every_run_has_a_line_with_its_claim_in_the_language_of_the_page(site_folder: Path) -> None:
+    for code, index in (("en", "index.html"), ("fr", "index.fr.html")):
+        entries = entries_of(site_folder / index)
+        assert list(entries) == ["2027_r1", "track_record", "attention", "quickstart"]
+        for name, entry in entries.items():
             page_code = "en" if name == "attention" else code
             address = f"{name}/report.{page_code}.html"
-            assert f'href="{address}" hreflang="{page_code}"' in card
-            claim = re.search(rf'<p lang="{page_code}">(.*?)</p>', card)
+            assert f'href="{address}" hreflang="{page_code}"' in entry
+            assert label("experiment", name, code) in entry
+            claim = re.search(r"<p>(.*?)</p>", entry)
             assert claim
             page = (site_folder / address).read_text(encoding="utf-8")
-            assert claim[1] in page.partition("</header>")[0]
-            picture = site_folder / name / f"picture.{page_code}.svg"
-            assert f'src="{name}/{picture.name}"' in card
-            assert "<svg" in picture.read_text(encoding="utf-8")
-            assert 2 <= card.count('<th scope="row"') <= 6
-            assert label("experiment", name, code) in card
-            assert ("Cette page n’existe qu’en anglais." in card) == (
-                name == "attention" and code == "fr"
-            )
+            if page_code == code:
+                assert claim[1] in page.partition("</header>")[0]
+            else:
+                assert claim[1] == "Cette page n’existe qu’en anglais."
+    english = entries_of(site_folder / "index.html")
     assert "Reviewed result of a smaller run" in english["attention"]
     assert re.search(r"Run on this machine on \d+ \w+ \d{4}\.", english["quickstart"])
     assert not (site_folder / "attention" / "report.fr.html").exists()
     assert not list(site_folder.rglob("*.csv"))
+
+
+def test_the_first_page_counts_as_the_published_tables_do() -> None:
+    """A second way: from the CSV files beside what the pages are made of."""
+    past = pd.read_csv(FOLDER / "2027_r1_in_october" / "past_performance.csv")
+    chances = pd.Series(", ".join(past["chances"]).split(", "), dtype=float)
+    year, seen = past_performance_of(load_run(FOLDER / "2027_r1_in_october"))
+    assert year == "2027"
+    assert seen is not None
+    assert seen.performance.mean_error == pytest.approx(100 * past["mae_leading"].mean())
+    assert seen.performance.n_below_half == len(chances) - (chances >= 0.5).sum()
+    assert (seen.min_days, seen.max_days) == (202, 227)
+
+    pairs = pd.read_csv(FOLDER / "track_record" / "pairs.csv")
+    families = families_of(load_run(FOLDER / "track_record"))
+    for name in ("markets", "volunteers", "social_counts", "poll_tracker"):
+        rows = pairs.query("primary and family == @name and other == 'last_polls'")
+        rows = rows[rows["kind"].isin({"shares", "chances"})]
+        family = families[name]
+        assert family.low == pytest.approx(rows["ratio"].min())
+        assert family.high == pytest.approx(rows["ratio"].max())
+        assert family.is_shown == (set(rows["direction"]) != {"not_shown"})
+    assert families["markets"].n_days == 9
+
+    errors = pd.read_csv(FOLDER / "history" / "errors.csv").query("predictor == 'last_poll'")
+    errors = errors.assign(points=100 * errors["signed_error"].abs())
+    by_vote = errors.groupby(["round", "election"])["points"].mean().dropna()
+    history, vote = load_run(FOLDER / "history"), load_run(FOLDER / "2017_r1")
+    year, rounds = rounds_of(vote, history)
+    assert year == "2017"
+    for row in rounds:
+        assert row.error == pytest.approx(by_vote[row.round, "fr2017"], abs=1e-3)
+        assert row.median == pytest.approx(by_vote[row.round].median(), abs=1e-3)
+        assert row.place == by_vote[row.round].rank()["fr2017"]
+        assert row.n_votes == len(by_vote[row.round])
+    assert [row.round for row in rounds] == [1, 2]
+
+
+def test_the_first_page_answers_in_one_language(site_folder: Path) -> None:
+    for code, index in (("en", "index.html"), ("fr", "index.fr.html")):
+        page = checked((site_folder / index).read_text(encoding="utf-8"))
+        words = " ".join(Reader((site_folder / index).read_text(encoding="utf-8")).parts)
+        foreign = ENGLISH if code == "fr" else re.compile(r"\b(les?|des|est|dans|avec|sur)\b")
+        assert not foreign.search(words), foreign.search(words)
+        menu = [address for address in page.addresses if address.endswith("#all")]
+        assert menu == [f"{index}#all"]
+
+
+def test_without_forecast_or_record_the_first_page_leaves_the_answers_out(tmp_path: Path) -> None:
+    run_of("quickstart", "execution=serial").save(tmp_path / "results")
+    text = build_site(tmp_path / "results", tmp_path / "out").read_text(encoding="utf-8")
+    assert "<h1>Can you trust them?</h1>" in text
+    assert 'class="number"' not in text
+    assert list(entries_of(tmp_path / "out" / "index.html")) == ["quickstart"]
 
 
 def test_nobody_reads_a_key_or_seven_digits(site_folder: Path) -> None:
@@ -205,9 +259,12 @@ def test_pages_of_the_site_lack_only_what_readers_without_scripts_see(site_folde
 
 def test_pages_lead_back_and_to_the_other_language(site_folder: Path) -> None:
     page = (site_folder / "quickstart" / "report.fr.html").read_text(encoding="utf-8")
-    assert '<a href="../index.fr.html">Tous les résultats</a> <a href="report.en.html">' in page
+    assert '<a href="../index.fr.html">Peut-on s’y fier' in page
+    assert '<a href="../2027_r1/report.fr.html">' in page
+    assert '<a href="report.en.html" lang="en" hreflang="en">English</a>' in page
+    assert '<form role="search" action="../index.fr.html">' in page
     alone = (site_folder / "attention" / "report.en.html").read_text(encoding="utf-8")
-    assert '<a href="../index.html">All results</a>' in alone
+    assert '<a href="../index.html#all">All results</a>' in alone
     assert "report.fr.html" not in alone
 
 
@@ -271,9 +328,10 @@ def test_the_reviewed_results_give_a_site_of_finished_pages(tmp_path: Path) -> N
     shutil.copytree(FOLDER, tmp_path / "results" / "reference")
     build_site(tmp_path / "results", tmp_path / "out")
     for index in ("index.html", "index.fr.html"):
-        cards = cards_of(tmp_path / "out" / index)
-        assert cards.keys() == folders.keys()
-        assert all("<table>" in card and "<img" in card for card in cards.values())
+        assert entries_of(tmp_path / "out" / index).keys() == folders.keys()
+        text = (tmp_path / "out" / index).read_text(encoding="utf-8")
+        assert text.count('class="number"') == 4
+    test_the_first_page_answers_in_one_language(tmp_path / "out")
     test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(tmp_path / "out")
     test_nobody_reads_a_key_or_seven_digits(tmp_path / "out")
     for code in LANGUAGES:
@@ -297,7 +355,47 @@ def test_the_command_makes_the_site_anew(
 @pytest.mark.parametrize("place", ["index.fr.html", "quickstart/report.en.html"])
 def test_a_page_of_the_site_is_for_everybody(place: str, site_folder: Path, tmp_path: Path) -> None:
     path = site_folder / place
-    page = path.read_text(encoding="utf-8")
-    if "script-src" not in page:  # the index runs no script but that of this test
-        page = page.replace("img-src", "script-src 'unsafe-inline'; img-src", 1)
-    held_to_everybody(page, path.parent, tmp_path)
+    held_to_everybody(path.read_text(encoding="utf-8"), path.parent, tmp_path)
+
+
+FIRST_PAGE_STEPS = """
+<script>
+addEventListener("load", () => {
+  const out = {
+    bottoms: [...document.querySelectorAll(".answers .answer")]
+      .map((answer) => answer.getBoundingClientRect().bottom + scrollY),
+    matches: [...document.querySelectorAll(".entries li")].filter((entry) => !entry.hidden)
+      .map((entry) => entry.querySelector("a").getAttribute("href")),
+  };
+  parent.postMessage(out, "*");
+});
+</script></body>
+"""
+PHONE = """<!DOCTYPE html><title>Phone</title><body><script>
+const frame = document.createElement("iframe");
+Object.assign(frame, { width: 390, height: 844, src: "phone.html?q=ATTENTION" });
+document.body.append(frame);
+addEventListener("message", (event) => {
+  const pre = document.createElement("pre");
+  pre.id = "out";
+  pre.textContent = JSON.stringify(event.data);
+  document.body.append(pre);
+});
+</script></body>
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("index", ["index.html", "index.fr.html"])
+def test_the_answers_stand_on_two_screens_of_a_phone_and_the_search_finds(
+    index: str, site_folder: Path, tmp_path: Path
+) -> None:
+    text = (site_folder / index).read_text(encoding="utf-8")
+    (tmp_path / "phone.html").write_text(text.replace("</body>", FIRST_PAGE_STEPS), "utf-8")
+    (tmp_path / "frame.html").write_text(PHONE, encoding="utf-8")
+    seen, console = run_browser(tmp_path / "frame.html", tmp_path)
+    assert len(seen["bottoms"]) == 4
+    assert max(seen["bottoms"]) < 2 * 844
+    assert [address.partition("/")[0] for address in seen["matches"]] == ["attention"]
+    assert "CONSOLE" not in console

@@ -76,7 +76,8 @@ SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")
 TAGS = re.compile(r"{%.*?%}|{#.*?#}")
 ABOUT_TABLES = {"title", "nav", "label", "name", "value", "block", "row"}
 ABOUT_FIGURES = {"title", "claim", "subtitle", "caption", "chart", "x", "y", "reading", "label"}
-WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": {"nav"}}
+ABOUT_LINES = {"nav", "number", "basis", "link", "picture"}
+WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": ABOUT_LINES}
 KEYED = {"label", "name", "value", "block", "row"}  # that say of what
 # attributes of what Jinja and Python bring along
 COMMON = {"first", "last", "index", "items", "keys", "values", "get", "day", "year"}
@@ -227,7 +228,11 @@ class Document:
             call, words = _section(part, calls)
             if call.kind == "lines":
                 sentences = Sentences(
-                    name=call.name, heading=words.heading, lines=words.notes, nav=words["nav"]
+                    name=call.name,
+                    heading=words.heading,
+                    lines=words.notes,
+                    nav=words["nav"],
+                    texts=words.texts,
                 )
                 sections.append(sentences)
             elif call.kind == "figure" and call.key in figures:

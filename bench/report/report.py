@@ -50,12 +50,13 @@ class FigureSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Sentences:
-    """A section of a page with a list of sentences."""
+    """A section of a page with a list of sentences; `texts` are its words, by name."""
 
     name: str
     heading: str
     lines: tuple[str, ...]
     nav: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 Section = Table | FigureSection | Sentences

@@ -45,6 +45,8 @@ from bench.studies.base import Study, load_study, settings_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from bench.report.html.page import SiteLinks
+
 # settings that every study reads
 COMMON = frozenset(
     {"name", "title", "language", "study", "elections", "seed", "results", "execution"}
@@ -94,9 +96,13 @@ class Run:
     @property
     def language(self) -> str:
         """That of the report: the one asked for, or English where the study has no texts in it."""
-        written = self.study.languages
         language = self.experiment.language
-        return language if not written or language in written else SOURCE
+        return language if self.is_written_in(language) else SOURCE
+
+    def is_written_in(self, language: str) -> bool:
+        """Whether the study has texts in a language."""
+        written = self.study.languages
+        return not written or language in written
 
     @cached_property
     def shown(self) -> Report:
@@ -268,13 +274,13 @@ class Run:
                 "a folder in which you may write"
             ) from error
 
-    def page(self, links: Sequence[tuple[str, str]] = (), *, stills: bool = True) -> str:
+    def page(self, site: SiteLinks | None = None, *, stills: bool = True) -> str:
         """The text of the page, in the language of the experiment.
 
         Parameters
         ----------
-        links : sequence of (str, str)
-            Addresses and words of other pages, above the heading.
+        site : bench.report.html.page.SiteLinks, optional
+            Where the page leads on a site.
         stills : bool
             As of `bench.report.report.draw_figures`.
         """
@@ -283,7 +289,7 @@ class Run:
         content = self.shown
         with self._context():
             drawings = draw_figures(content, on_file=False, stills=stills)
-            return page_text(content, drawings, self.manifest, self._cite, links)
+            return page_text(content, drawings, self.manifest, self._cite, site)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.

@@ -22,7 +22,7 @@ from bench.report.figure import Figure
 from bench.report.tables import Table
 from bench.runner import process
 from bench.runner.process import RemotePredictor
-from bench.site import build_site, excerpt
+from bench.site.build import build_site, excerpt
 from bench.studies.run import Run, load_run
 from tests.runner.conftest import bring_plug_in, on_the_path
 from tests.wall import needs_wall

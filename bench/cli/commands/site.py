@@ -1,6 +1,6 @@
 """Make a static site of reviewed results and runs, in English and French; it works offline.
 
-An index of experiments with a claim, a picture and a table each, and the page of each. The latest
+A first page on who can be trusted, and the page of each experiment. The latest
 run with an experiment's own settings stands for it, else the reviewed result; each says which.
 """
 

@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.core.language import current_language
 from bench.core.read import visible
@@ -30,12 +30,30 @@ MANY = 12  # rows from which a name is searched
 MOST = 24  # rows that are shown until more are asked for
 
 
+class SiteLinks(NamedTuple):
+    """Where a page of a site leads.
+
+    Attributes
+    ----------
+    menu : sequence of (str, str)
+        Addresses and words.
+    languages : sequence of (str, str, str)
+        Addresses, codes and names of the same page in other languages.
+    search : str
+        Address of the page that searches for ``?q=…``.
+    """
+
+    menu: Sequence[tuple[str, str]]
+    languages: Sequence[tuple[str, str, str]]
+    search: str
+
+
 def page_text(
     report: Report,
     drawings: Drawings,
     manifest: Mapping[str, Any],
     cite: str,
-    links: Sequence[tuple[str, str]] = (),
+    site: SiteLinks | None = None,
 ) -> str:
     """Text of the page, which needs no network; the same report, the same bytes.
 
@@ -49,8 +67,8 @@ def page_text(
         Where the numbers come from.
     cite
         How to cite the run.
-    links
-        Addresses and words of other pages, above the heading.
+    site
+        Where the page leads on a site.
     """
     with_content = [
         section
@@ -81,10 +99,10 @@ def page_text(
         "parts": sections,
         "cite": cite,
         "source": report.source,
-        "links": links,
     }
     values = {
         "page": page,
+        "site": site,
         "contents": [
             (section["key"], section["nav"] or section["heading"]) for section in sections
         ],
@@ -190,18 +208,6 @@ def inline_svg(drawn: Rendered, key: str) -> str:
         f'viewBox="{box}" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'xmlns="http://www.w3.org/2000/svg">{text}</svg>'
     )
-
-
-def picture(drawn: Rendered) -> str:
-    """The SVG of a figure as a file, without title and caption, for light and for dark paper."""
-    rules = [
-        f'[style*="{part}: {light}"]{{{part}:{dark}!important}}'
-        for light, dark in dark_colours().items()
-        for part in ("fill", "stroke")
-    ]
-    style = f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
-    head, tag_end, drawing = inline_svg(drawn, "").partition(">")
-    return f"{head}{tag_end}{style}{drawing}"
 
 
 def _without_group(text: str, name: str) -> str:

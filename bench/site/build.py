@@ -1,4 +1,4 @@
-"""A static site of reviewed results and of runs: an index, and a page of each."""
+"""A static site: a first page made of the tables of its runs, and the page of each run."""
 
 from __future__ import annotations
 
@@ -7,31 +7,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from bench.audit.preregistration import WHAT_WALLS
 from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
-from bench.core.language import LANGUAGES, use_language
+from bench.core.language import LANGUAGES, current_language, use_language
 from bench.core.moments import NOW
 from bench.core.options import files, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.write import write_text
 from bench.report.html import chrome, environment
-from bench.report.html.page import picture
+from bench.report.html.page import SiteLinks, inline_svg, on_dark_paper
 from bench.report.macros import RUN_WORDS
 from bench.report.plotting.layout import render
-from bench.report.report import NARROW, Section
+from bench.report.report import NARROW, Report, Section, Sentences
 from bench.report.run_folder import REVIEWED, published_settings, reviewed_results, runs_by_time
 from bench.report.tables import Block, Table
+from bench.site.front import FRONT, facts_of
 from bench.studies.run import Run, load_run
 
 MARK = ".election-bench-site"
 FEATURED = ("2027_r1", "track_record", "2017_r1", "report_2018", "2022_r1")
 UNCOUNTED = frozenset({"execution", "language"})  # settings that change no number
-ROWS, COLUMNS = 6, 5  # of a table on the index
+Menu = Sequence[tuple[str, str]]
+ROWS, COLUMNS = 6, 4  # of a table on the index
 LONG = 80  # letters of a cell for which the index has no room
 
 
@@ -66,23 +68,60 @@ def build_site(results: Path, out: Path, *, languages: Sequence[str] = tuple(LAN
         raise ConfigError(
             f"{out} holds files that are no site of ours; name a new folder: --to FOLDER"
         )
-    runs = list(_runs_shown(results))
+    FRONT.check()
+    runs = {run.experiment.name: run for run in _runs_shown(results)}
     if out.exists():
         shutil.rmtree(out)
     write_text(out / MARK, "made by bench site; it is emptied when the site is made again\n")
     index = {code: f"index{'' if code == languages[0] else f'.{code}'}.html" for code in languages}
-    entries = [_written(run, index, out) for run in runs]
-    for code, file in index.items():
+    for code in index:
         with use_language(code):
-            values = {
-                "entries": [entry[code] for entry in entries],
-                "index": index,
-                "language": code,
-                "languages": LANGUAGES,
-                "chrome": chrome(code),
-            }
-            write_text(out / file, environment().get_template("site.html").render(values))
+            _write_in(code, runs, index, out)
     return out / index[languages[0]]
+
+
+def _write_in(code: str, runs: Mapping[str, Run], index: Mapping[str, str], out: Path) -> None:
+    """Write the first page in a language, and the pages that are in this one.
+
+    A page of a language that the site does not have belongs to the first.
+    """
+    in_language = {name: run.in_language(code) for name, run in runs.items()}
+    front = FRONT.report(facts_of(in_language), {}, {})
+    entries = {name: _entry(run, code) for name, run in in_language.items()}
+    menu = _menu(front, index[code], entries)
+    for name, run in in_language.items():
+        if run.language == code or run.language not in index:
+            _write_page(run, out / name, index, menu)
+    pictured = [section.texts.get("picture", "") for section in _sections(front)]
+    languages = [(index[other], other, LANGUAGES[other]) for other in index if other != code]
+    values = {
+        "front": front,
+        "entries": entries,
+        "pictures": {name: _picture(in_language[name]) for name in pictured if name},
+        "site": SiteLinks(menu, languages, search=index[code]),
+        "language": code,
+        "chrome": chrome(code),
+        "dark": on_dark_paper(),
+    }
+    write_text(out / index[code], environment().get_template("site.html").render(values))
+
+
+class Entry(NamedTuple):
+    """A line of the first page about a run, and what a search looks at."""
+
+    title: str
+    address: str
+    language: str
+    claim: str
+    standing: str
+    searched: str
+
+
+class Picture(NamedTuple):
+    """An element of SVG, and a table below it."""
+
+    svg: str
+    table: Table | None
 
 
 def _runs_shown(results: Path) -> Iterator[Run]:
@@ -162,44 +201,55 @@ def _refuse_unaudited(run: Run) -> None:
         )
 
 
-def _written(source: Run, index: Mapping[str, str], out: Path) -> dict[str, dict[str, Any]]:
-    """What the index shows of an experiment, by language; its pages and pictures are written."""
-    name, standing = source.experiment.name, _standing(source)
-    runs = {code: source.in_language(code) for code in index}
-    by_page = {run.language: run for run in runs.values()}
-    pages = {}
-    for code, run in by_page.items():
-        with use_language(code):
-            home = index.get(code, next(iter(index.values())))
-            other_languages = [code_of_page for code_of_page in by_page if code_of_page != code]
-            links = [
-                (f"report.{code_of_page}.html", LANGUAGES[code_of_page])
-                for code_of_page in other_languages
-            ]
-            to_index = (f"../{home}", chrome(code)["site"]["all_results"])
-            page = run.page([to_index, *links], stills=False)
-        write_text(out / name / f"report.{code}.html", page)
-        first = run.shown.first or run.figures[0]
-        drawn = render(run.figure(first, NARROW))
-        write_text(out / name / f"picture.{code}.svg", picture(drawn))
-        pages[code] = {
-            "name": name,
-            "language": code,
-            "alt": drawn.title,
-            "claim": run.findings[0],
-            "table": excerpt(run.shown.page_sections),
-        }
-    entries = {}
-    for code, run in runs.items():
-        with use_language(code):
-            only_english = RUN_WORDS.text("only_english")
-            entries[code] = {
-                **pages[run.language],
-                "title": label("experiment", name),
-                "standing": RUN_WORDS.text("standing", **standing),
-                "only_english": "" if run.language == code else only_english,
-            }
-    return entries
+def _menu(front: Report, file: str, entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
+    """Addresses, from the folder of the site, and words of what every page leads to."""
+    menu = [(file, chrome(current_language())["site"]["home"])]
+    for section in _sections(front):
+        if section.nav:
+            name, _bar, _words = section.texts["link"].partition(" | ")
+            menu.append((entries[name].address, section.nav))
+    return [*menu, (f"{file}#all", chrome(current_language())["site"]["all_results"])]
+
+
+def _sections(front: Report) -> list[Sentences]:
+    return [section for section in front.page_sections if isinstance(section, Sentences)]
+
+
+def _write_page(run: Run, folder: Path, index: Mapping[str, str], menu: Menu) -> None:
+    """Write the page of a run, with what leads on from there."""
+    home = index.get(run.language, next(iter(index.values())))
+    others = [code for code in index if code != run.language and run.is_written_in(code)]
+    site = SiteLinks(
+        menu=[(f"../{address}", words) for address, words in menu],
+        languages=[(f"report.{code}.html", code, LANGUAGES[code]) for code in others],
+        search=f"../{home}",
+    )
+    write_text(folder / f"report.{run.language}.html", run.page(site, stills=False))
+
+
+def _entry(run: Run, code: str) -> Entry:
+    """What the first page says of a run, in the current language."""
+    name, is_translated = run.experiment.name, run.language == code
+    return Entry(
+        title=label("experiment", name),
+        address=f"{name}/report.{run.language}.html",
+        language=run.language,
+        claim=run.findings[0] if is_translated else RUN_WORDS.text("only_english"),
+        standing=RUN_WORDS.text("standing", **_standing(run)),
+        searched=" ".join([name, run.shown.title, *run.findings, *_methods(run)]),
+    )
+
+
+def _methods(run: Run) -> list[str]:
+    """What the methods of a run are called."""
+    return [label("predictor", name) for name in run.experiment.predictors]
+
+
+def _picture(run: Run) -> Picture:
+    """The first figure and the beginning of the first table of a page."""
+    first = run.shown.first or run.figures[0]
+    drawn = render(run.figure(first, NARROW))
+    return Picture(inline_svg(drawn, "picture-"), excerpt(run.shown.page_sections))
 
 
 def excerpt(sections: Sequence[Section]) -> Table | None:
