@@ -213,7 +213,7 @@ def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: b
                 f"as_of {moment} is {moment} 00:00, midnight; for that evening: {moment}T20:00",
                 file=sys.stderr,
             )
-    print(f"\nresults: {run.folder}", file=sys.stderr)
+    print(f"results: {run.folder}", file=sys.stderr)
     return status_of(run)
 
 

@@ -57,8 +57,6 @@ class ColumnSpec:
         Whether files and page show it, or a terminal alone: seconds differ from run to run.
     in_papers, in_terminal : bool
         Whether LaTeX and a terminal show it.
-    spare : int
-        In a terminal without room the columns with the lowest number go first; 0 stays.
     """
 
     label: str
@@ -72,7 +70,6 @@ class ColumnSpec:
     in_files: bool = True
     in_papers: bool = True
     in_terminal: bool = True
-    spare: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +165,7 @@ def column_specs(
     keys
         Of the columns.
     changes
-        By key: a `ColumnSpec`, a form such as ``"2"``, or changes such as ``{"spare": 3}``.
+        By key: a `ColumnSpec`, a form such as ``"2"``, or changes such as ``{"sign": "mark"}``.
     names
         Of candidates, whose keys may be those of columns.
     language

@@ -14,6 +14,7 @@ then section by section its heading and one call, of a table or of a figure, wit
     {{ table("scores") }}
     title: above the table; that of the page where left out
     nav: in the list of contents
+    terminal: mae_pp, crps_pp
     label mae_pp: head of a column | what it means; nothing after the bar: no meaning
     name mean: what a method, or an estimator, of this key is called
     value status ok: how this value of this column is written
@@ -74,7 +75,7 @@ CALL = "\N{SYMBOL FOR RECORD SEPARATOR}"  # begins the line that stands for a ca
 BEGINNING = re.compile(r"([a-z]+)(?: ([^:{}]+))?:(?:\s|$)")  # French has hard spaces before %
 SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")
 TAGS = re.compile(r"{%.*?%}|{#.*?#}")
-ABOUT_TABLES = {"title", "nav", "label", "name", "value", "block", "row"}
+ABOUT_TABLES = {"title", "nav", "terminal", "label", "name", "value", "block", "row"}
 ABOUT_FIGURES = {"title", "claim", "subtitle", "caption", "chart", "x", "y", "reading", "label"}
 ABOUT_LINES = {"nav", "number", "basis", "link", "picture"}
 WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": ABOUT_LINES}
@@ -349,7 +350,7 @@ def _headed(make: MakeTable, name: str, words: Words, title: str) -> Table:
         columns[column] = columns.get(column, {}) | {"write": partial(_written, column, texts)}
     rows = {key: text.split(" | ") for key, text in words.keyed.get("row", {}).items()}
     options = {"blocks": words.keyed.get("block"), "called": words.keyed.get("name"), "rows": rows}
-    return make(
+    made = make(
         name,
         title=words["title"] or title,
         heading=words.heading,
@@ -358,6 +359,8 @@ def _headed(make: MakeTable, name: str, words: Words, title: str) -> Table:
         columns=columns,
         **{key: texts for key, texts in options.items() if texts},
     )
+    brief = tuple(words["terminal"].split(", ")) if words["terminal"] else ()
+    return replace(made, brief=brief) if brief else made
 
 
 def _written(column: str, texts: Mapping[str, str], row: Mapping[Any, Any]) -> str:

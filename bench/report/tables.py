@@ -135,6 +135,8 @@ class Table:
         Below it.
     terminal : bool, optional
         Whether it is printed when a run ends; by default only the first table of a report is.
+    brief : tuple of str
+        Keys of the columns beside the name that a terminal shows on one screen; all if empty.
     choices : tuple of Choice
         By which a page can be filtered.
     notes_with : tuple of (str, tuple of str)
@@ -171,6 +173,7 @@ class Table:
     blocks: tuple[Block, ...]
     notes: tuple[str, ...] = ()
     terminal: bool | None = None
+    brief: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     notes_with: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sorted_by: str = ""
@@ -390,7 +393,7 @@ def table(
         Of its section on a page, and in the list of contents.
     columns
         By key, what differs from the registry: a `ColumnSpec`, a form such as ``"2"``, or changes
-        such as ``{"spare": 3}``.
+        such as ``{"sign": "mark"}``.
     show
         Keys of the columns for people, in order; all of `shown` if left out. A key that is no
         column needs a spec that writes it from the row.

@@ -6,7 +6,7 @@ import io
 import itertools
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bench.core.read import visible
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 SHORT = 24  # signs below which a column of words is never broken
-MAX_NOTES = 4
+MIN_BESIDE = 20  # signs of a column of headings; in a narrower one they stand above their rows
+MAX_ROWS = 18
+MAX_LINES = 3  # of notes
 STYLES = {"yes": "green", "no": "red"}
 
 
 def print_report(
     report: Report, *, file: TextIO | None = None, width: int = WIDTH, everything: bool = False
 ) -> None:
-    """Print one screen: title, claim, warnings, the first table with four notes, and the source.
+    """Print one screen: title, claim, warnings, the first table, what its columns mean, and notes.
 
     Colour only on a terminal and never where NO_COLOR is set; plain and 100 columns wide in pipes.
 
@@ -43,7 +45,7 @@ def print_report(
     width
         Columns at most.
     everything
-        Print all findings, tables and notes, and what the columns mean.
+        Print all findings, tables, columns, rows and notes.
     """
     out = file or sys.stdout
     console = _console(out, width)
@@ -56,28 +58,39 @@ def print_report(
         printed, findings = printed[:1], tuple(once)
     _say(console, [report.title], style="bold")
     _say(console, findings, indent=2)
-    columns: list[Column] = []
+    meanings: dict[str, str] = {}
     for table in printed:
         console.print()
         if table.title != report.title:
             _say(console, [table.title], style="bold")
-            console.print()
-        columns += _print_table(console, table, everything=everything)
+        columns = _print_table(console, table, everything=everything)
+        new = {
+            column.label: column.meaning
+            for column in columns
+            if column.meaning and meanings.get(column.label) != column.meaning
+        }
+        meanings |= new
+        _print_meanings(console, new)
         notes = [note for note in table.notes if note not in (*report.findings, report.source)]
-        if not everything and len(notes) > MAX_NOTES:  # the last says what one vote is worth
-            notes = [*notes[: MAX_NOTES - 1], notes[-1]]
-        _say(console, notes, style="dim", indent=2)
+        _say(console, notes if everything else _first(notes, console), style="dim", indent=2)
     console.print()
-    if everything:
-        meanings = dict.fromkeys(
-            f"{column.label}: {column.meaning}" for column in columns if column.meaning
-        )
-        _say(console, list(meanings), style="dim", indent=2)
-        console.print()
     _say(console, [report.source], style="dim")
     if not everything:
         _say(console, [RUN_WORDS.text("terminal_more")], style="dim")
     _flush(console, out)
+
+
+def _first(notes: Sequence[str], console: Console) -> list[str]:
+    """The first note, and those after it as long as all of them stay few lines."""
+    n_lines = itertools.accumulate(len(_wrapped(note, console, 2)) for note in notes)
+    return [note for note, n in zip(notes, n_lines, strict=True) if n <= MAX_LINES] or [*notes[:1]]
+
+
+def _print_meanings(console: Console, meanings: Mapping[str, str]) -> None:
+    """A line for each column: its label, and what it means."""
+    width = max(map(len, meanings), default=0) + 2
+    for label, meaning in meanings.items():
+        _say(console, [f"{label:<{width}}{meaning}"], style="dim", indent=width)
 
 
 def _console(file: TextIO, width: int) -> Console:
@@ -106,37 +119,79 @@ def _flush(console: Console, file: TextIO) -> None:
     file.flush()
 
 
-def _print_table(console: Console, table: Table, *, everything: bool) -> tuple[Column, ...]:
+def _print_table(console: Console, table: Table, *, everything: bool) -> list[Column]:
     """Print a table, and what its rows have to say where everything is asked for; its columns."""
     name = table.columns[table.name_at].key
-    table = table.keep(lambda column: column.in_terminal or column.key == name)
-    blocks = [
-        (block.heading, [row for row in block.rows if everything or not row.look])
+    brief = {name, *table.brief} if table.brief and not everything else None
+    table = table.keep(
+        lambda column: (
+            column.key == name or (column.in_terminal and (brief is None or column.key in brief))
+        )
+    )
+    rows = [
+        (block.heading, row)
         for block in table.blocks
+        for row in block.rows
+        if everything or not row.look
     ]
-    texts = _texts(table, [row for _heading, rows in blocks for row in rows], noted=everything)
+    printed = rows if everything else rows[:MAX_ROWS]
+    texts = _texts(table, [row for _heading, row in printed], noted=everything)
+    shared = [names for text in texts if " = " in (names := text[table.name_at])]
+    if not everything:
+        for text in texts:
+            text[table.name_at] = text[table.name_at].partition("\n")[0]
     widths, gap = _widths(table, texts, console.width)
-    lines, with_head = iter(texts), True
-    for heading, rows in blocks:
-        if not rows:
-            continue
-        if heading:
-            console.print()
-            _say(console, [f"  {heading}"], style="italic", indent=2)
-        of_block = [(row, next(lines)) for row in rows]
-        console.print(_grid(table, of_block, widths, gap, with_head=with_head))
-        with_head = False
+    _print_blocks(console, table, printed, texts, widths, gap)
     console.print()
     if everything:
         _say(console, _row_notes(table), style="dim", indent=4)
     else:
+        equal = [cell.replace("\n", "") for cell in shared]
+        _say(console, RUN_WORDS.lines("terminal_equal", shared=equal), style="dim", indent=2)
         _say(console, _silent(table), style="dim", indent=2)
-    console.print()
     left_out = [column.label for place, column in enumerate(table.columns) if place not in widths]
-    if left_out:
-        facts = {"where": f"tables/{table.name}.csv", "columns": ", ".join(left_out)}
-        _say(console, [RUN_WORDS.text("terminal_columns", **facts)], style="dim")
-    return tuple(table.columns[place] for place in widths)
+    where = f"tables/{table.name}.csv"
+    n_more = len(rows) - len(printed)
+    lines = RUN_WORDS.lines("terminal_more_of_table", where=where, columns=left_out, n=n_more)
+    _say(console, lines, style="dim")
+    return [table.columns[place] for place in widths]
+
+
+def _print_blocks(
+    console: Console,
+    table: Table,
+    rows: Sequence[tuple[str, Row]],
+    texts: Sequence[Sequence[str]],
+    widths: Mapping[int, int],
+    gap: int,
+) -> None:
+    """Print the rows of every block, with its heading beside them where there is room."""
+    headings = dict.fromkeys(heading for heading, _row in rows)
+    beside, gap = _beside(headings, console.width - sum(widths.values()), len(widths), gap)
+    for number, heading in enumerate(headings):
+        if heading and not beside:
+            _say(console, [heading], style="italic", indent=2)
+        lines = zip(rows, texts, strict=True)
+        block = [(row, text) for (of, row), text in lines if of == heading]
+        sides = _spread(heading, beside, len(block)) if beside else []
+        console.print(_grid(table, block, widths, gap, sides, beside, with_head=not number))
+
+
+def _beside(headings: Collection[str], room: int, n_columns: int, gap: int) -> tuple[int, int]:
+    """Width of a column for the headings, 0 where there is no room for one, and the gap."""
+    longest = max(map(len, headings), default=0)
+    for each in (gap, 1):
+        width = min(longest, room - each * n_columns)
+        if width >= min(longest, MIN_BESIDE):
+            return width, each
+    return 0, gap
+
+
+def _spread(heading: str, width: int, n_rows: int) -> list[str]:
+    """The lines of a heading, one for each row; the last row has what is left of them."""
+    lines = textwrap.wrap(heading, width)
+    lines += [""] * (n_rows - len(lines))
+    return [*lines[: n_rows - 1], "\n".join(lines[n_rows - 1 :])]
 
 
 def _grid(
@@ -144,20 +199,24 @@ def _grid(
     rows: Sequence[tuple[Row, Sequence[str]]],
     widths: Mapping[int, int],
     gap: int,
+    sides: Sequence[str],
+    beside: int,
     *,
     with_head: bool,
 ) -> Grid:
-    """The rows of a block, each with the texts of its cells."""
+    """The rows of a block, each with the texts of its cells; to their left `sides`, if any."""
     from rich.table import Table as Grid
     from rich.text import Text
 
     grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=with_head)
+    if sides:
+        grid.add_column(width=beside)
     for place, width in widths.items():
         column = table.columns[place]
         side: Any = "right" if column.numeric else "left"
         grid.add_column(Text(column.label, "bold"), justify=side, width=width)
-    for row, line in rows:
-        cells = []
+    for number, (row, line) in enumerate(rows):
+        cells = [Text(sides[number], "italic")] if sides else []
         for place in widths:
             look = "dim" if row.look else STYLES.get(row.cells[place].look, "")
             cells.append(Text(line[place], look))
@@ -216,7 +275,7 @@ def _texts(table: Table, rows: Sequence[Row], *, noted: bool) -> list[list[str]]
 def _widths(table: Table, texts: Sequence[Sequence[str]], width: int) -> tuple[dict[int, int], int]:
     """Widths of the columns that fit, by place, and the gap between them.
 
-    Those that can be spared go first, then those on the right; the room left goes to long words.
+    Those on the right go first; the room left goes to long words.
     """
     widest, narrowest = {}, {}
     for place, column in enumerate(table.columns):
@@ -230,8 +289,7 @@ def _widths(table: Table, texts: Sequence[Sequence[str]], width: int) -> tuple[d
         return width - sum(narrowest.values()) - gap * (len(narrowest) - 1)
 
     gap = 2 if room(2) >= 0 else 1
-    spared = sorted(narrowest, key=lambda place: (table.columns[place].spare or width, -place))
-    for place in spared:
+    for place in reversed(widest):
         if room(gap) < 0 and place != table.name_at:
             del narrowest[place]
     for place in narrowest:
@@ -243,7 +301,9 @@ def _say(console: Console, sentences: Sequence[str], style: str = "", indent: in
     from rich.text import Text
 
     for sentence in sentences:
-        for line in textwrap.wrap(
-            visible(sentence), console.width - 1, subsequent_indent=" " * indent
-        ):
+        for line in _wrapped(sentence, console, indent):
             console.print(Text(line, style=style), no_wrap=True)
+
+
+def _wrapped(sentence: str, console: Console, indent: int) -> list[str]:
+    return textwrap.wrap(visible(sentence), console.width - 1, subsequent_indent=" " * indent)

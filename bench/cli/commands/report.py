@@ -55,5 +55,5 @@ def main(arguments: list[str]) -> int:
         contexts = [ReportContext.from_json(vote, name) for vote in votes]
         written = write_hubverse(target / "hubverse", run.forecasts, contexts)
         print(f"\nhub: {target / 'hubverse'} ({len(written)} files)")
-    print(f"\nreport: {target}")
+    print(f"report: {target}")
     return 0

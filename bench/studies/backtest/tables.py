@@ -38,18 +38,16 @@ MAX_NAMED = 4  # missing candidates that are named one by one
 Record = Mapping[Any, Any]
 
 
-# what a terminal without room leaves out goes in the order of `spare`
-COLUMNS: Mapping[str, Mapping[str, Any]] = {
+COLUMNS: Mapping[str, str | Mapping[str, Any]] = {
     "family": {"in_papers": False, "in_terminal": False},
-    "crps_pp": {"form": "2", "sign": "crps_sign", "spare": 9},
+    "crps_pp": {"form": "2", "sign": "crps_sign"},
     "mae_all_pp": {"form": "2", "sign": "mae_all_sign"},
-    "rmse_pp": {"spare": 1},
-    "largest_error_pp": {"form": "2", "spare": 2},
-    "coverage_90": {"form": "%", "spare": 4},
-    "p_pair": {"form": "%", "spare": 7},
-    "skill": {"form": "2", "spare": 5},
-    "evidence_age_days": {"form": "0", "spare": 8},
-    "named": {"numeric": True, "spare": 3},
+    "largest_error_pp": "2",
+    "coverage_90": "%",
+    "p_pair": "%",
+    "skill": "2",
+    "evidence_age_days": "0",
+    "named": {"numeric": True},
     "notes": {"in_papers": False, "in_terminal": False},
 }
 

@@ -44,7 +44,7 @@ IN_TABLE = [
     *("share_of_honest_users", "price_low", "price_high"),
 ]
 COLUMNS = MOVED_COLUMNS | {
-    "through_changed": {"form": "%", "spare": 1},
+    "through_changed": "%",
     "dose": {"form": "2g"},
     "low": {"form": "2g"},
     "high": {"form": "2g"},

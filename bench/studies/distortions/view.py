@@ -41,13 +41,9 @@ SIZES = {ATTACK: "moved_pp", BIAS: "added_pp"}  # by kind, what its figures are 
 CASE = ["distortion", "predictor"]
 MARKS = dict(zip(style.DASHES, "oD^sXP", strict=True))  # told apart without colour
 COLUMNS = MOVED_COLUMNS | {
-    "unit": {"spare": 1},
-    "replicates": {"form": "0", "spare": 2},
-    "through": {"spare": 3},
-    "mae_before_pp": {"form": "2", "spare": 4},
-    "turns": {"spare": 5},
-    "through_changed": {"form": "%", "spare": 6},
-    "mae_pp": {"spare": 7},
+    "replicates": "0",
+    "mae_before_pp": "2",
+    "through_changed": "%",
     "mae_se_pp": {"form": "2"},
     "p_pair_right": {"form": "%"},
     "p_winner_right": {"form": "%"},

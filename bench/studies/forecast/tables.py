@@ -67,10 +67,10 @@ def mixture_table(outlook: Outlook) -> MakeTable | None:
             "p_runs": "%",
             "p_qualify": CHANCE,
             "p_elected": ELECTED,
-            "price": {"form": CHANCE, "spare": 3},
+            "price": CHANCE,
             "share": "1pp",
-            "p_qualify_if_runs": {"form": CHANCE, "spare": 2},
-            "price_runs": {"form": CHANCE, "spare": 1},
+            "p_qualify_if_runs": CHANCE,
+            "price_runs": CHANCE,
         },
         terminal=True,
     )
@@ -138,7 +138,7 @@ def forecast_table(outlook: Outlook) -> MakeTable:
         columns={
             "share": "1pp",
             "p_qualify": CHANCE,
-            "p_first": {"form": CHANCE, "spare": 1},
+            "p_first": CHANCE,
             "p_elected": ELECTED,
             "change": {"text": "signed", "numeric": True},
         },

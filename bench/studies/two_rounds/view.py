@@ -209,7 +209,7 @@ def with_mean(scores: pd.DataFrame) -> pd.DataFrame:
         answered = scores.groupby("predictor", sort=False)
         mean = answered[MEANT].mean()[answered.size() == answered.size().max()]
         mean = mean.reset_index().assign(election=PAGE.text("mean"))
-        scores = pd.concat([scores, mean], ignore_index=True)
+        scores = pd.concat([mean, scores], ignore_index=True)
     if by_election.max() == 1:
         return scores.drop(columns="as_of")
     days = pd.to_datetime(scores["as_of"]).dt.strftime("%Y-%m-%d").fillna("")
