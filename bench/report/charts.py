@@ -47,28 +47,31 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """One moment of those between which the slider of a page moves.
+    """One moment, or dose, of those between which the slider of a page moves.
 
     Attributes
     ----------
     as_of : str
-        As the setting `as_of` has it.
+        As the setting `as_of` has it; a dose as a number.
     date, cut : str
         In words; with the time of day.
-    days : int
-        Before the vote.
+    days : int, optional
+        Before the vote; none of a dose.
     findings : tuple of str
-        Of this moment; those of the last are findings of the report.
+        Of this moment; those of the one that is shown at first are findings of the report.
     counts : tuple of str
-        The values of the `counts` of the report.
+        The values of the `counts` of the report; where empty, they stay.
+    is_marked : bool
+        Whether the slider has a mark there.
     """
 
     as_of: str
     date: str
-    cut: str
-    days: int
     findings: tuple[str, ...]
-    counts: tuple[str, ...]
+    cut: str = ""
+    days: int | None = None
+    counts: tuple[str, ...] = ()
+    is_marked: bool = False
 
 
 def packed(frame: pd.DataFrame) -> dict[str, list[Any] | dict[str, list[Any]]]:
@@ -102,7 +105,9 @@ def _plain(column: pd.Series) -> list[Any]:
     ]
 
 
-def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
+def packed_charts(
+    charts: Mapping[str, Chart], timeline: Sequence[Moment] = (), shown: int = -1
+) -> str:
     """What the script of a page draws its charts from; a frame is written once.
 
     Compressed, as the rows of many dates would be a third of a page.
@@ -113,6 +118,8 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
         By name.
     timeline
         Of the slider.
+    shown
+        Place of the moment that is shown at first; -1 without any.
     """
     frames = {
         id(frame): frame
@@ -132,6 +139,12 @@ def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) 
         for name, chart in charts.items()
     }
     moments = [vars(moment) for moment in timeline]
-    data = {"charts": drawn, "tables": tables, "timeline": moments, "keys": FOLLOWED}
+    data = {
+        "charts": drawn,
+        "tables": tables,
+        "timeline": moments,
+        "shown": shown,
+        "keys": FOLLOWED,
+    }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")

@@ -96,7 +96,7 @@ class Mark:
         ``"span"`` from `x` to `to`.
     rows : pandas.DataFrame, optional
         With the column `panel` of the figure: only the rows of a panel are drawn there. With the
-        column `date`, the place of a `Moment`: only those of one, on paper of the last.
+        column `date`, the place of a `Moment`: only those of one, on paper of `Figure.date`.
     x, y, to : str or float
         Columns, or one number. A text is the place of this name on its axis.
     by : str
@@ -164,6 +164,8 @@ class Figure:
     columns : mapping of str to str
         Of a figure that is a chart on pages: columns of the rows and what they are called, under
         the pointer, in the table behind it and as a file.
+    date : int, optional
+        Place of the `Moment` that is drawn on paper; that of the last without it.
     alone : str
         The panel that a page shows where none is followed, one at a time; all if empty.
     on_page : str
@@ -192,6 +194,7 @@ class Figure:
     bands: bool = False
     most: int = 0
     columns: Mapping[str, str] = field(default_factory=dict)
+    date: int | None = None
     alone: str = ""
     on_page: str = ""
 
@@ -311,7 +314,8 @@ def _fill(axis: Axes, figure: Figure, key: Any, size: str) -> list[tuple[Axes, l
             continue
         rows = pd.DataFrame({"": [0]}) if mark.rows is None else mark.rows
         if "date" in rows:
-            rows = rows[rows["date"].eq(rows["date"].max())]
+            date = rows["date"].max() if figure.date is None else figure.date
+            rows = rows[rows["date"].eq(date)]
         if mark.one:
             rows = rows[rows[mark.one].eq(rows[mark.one].iloc[0])]
         if figure.panel in rows:

@@ -97,7 +97,8 @@ class Report:
     maps : mapping of str to Chart
         By the name of a figure, what the page draws in its place where no description says it.
     timeline : tuple of Moment
-        Between which charts, tables and findings can be moved, earliest first; empty for one.
+        Between which charts, tables and findings can be moved, earliest, or smallest dose, first;
+        empty for one.
     """
 
     title: str
@@ -125,6 +126,18 @@ class Report:
             if isinstance(figure, Figure) and figure.columns
         }
         return {**described, **self.maps}
+
+    @property
+    def shown(self) -> int:
+        """Place in the timeline of what is shown at first, whose findings are those of the report.
+
+        The last of several; of a report without a timeline -1.
+        """
+        findings = {*self.findings}
+        places = [
+            place for place, then in enumerate(self.timeline) if findings.issuperset(then.findings)
+        ]
+        return max(places, default=len(self.timeline) - 1)
 
     @property
     def page_sections(self) -> tuple[Section, ...]:

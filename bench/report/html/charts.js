@@ -7,7 +7,7 @@ async function unpacked(id) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 window.Charts = (async function () {
-  const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
+  const { charts, tables, timeline, shown: start, keys } = JSON.parse(await unpacked("charts"));
   // the rows of a table, made when a chart first needs them
   const frames = [];
   const frame = (number) => frames[number] ??= rowsIn(tables[number]);
@@ -16,8 +16,9 @@ window.Charts = (async function () {
       [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
     return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
   }
-  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...tables.flatMap(({ date }) => date ?? []));
-  const state = { date: last, ...Object.fromEntries(keys.map((key) => [key, null])) };
+  const shown = start >= 0 ? start : Math.max(0, ...tables.flatMap(({ date }) => date ?? []));
+  const step = timeline[shown]?.days === null ? "dose" : "as_of";
+  const state = { date: shown, ...Object.fromEntries(keys.map((key) => [key, null])) };
   const views = new Map();
   const watchers = [];
   const { months, decimal } = document.body.dataset;
@@ -42,7 +43,7 @@ window.Charts = (async function () {
   // address: #as_of=…&method=…&candidate=…; a plain #section stays one
   const given = new URLSearchParams(location.hash.slice(1));
   const only = given.get("only");
-  const asked = timeline.findIndex((moment) => moment.as_of === given.get("as_of"));
+  const asked = timeline.findIndex((moment) => moment.as_of === given.get(step));
   if (asked >= 0) state.date = asked;
   const named = (key) => [...new Set(tables.flatMap((columns) => columns[key]?.of ?? []))]
     .filter((value) => typeof value === "string");
@@ -51,7 +52,7 @@ window.Charts = (async function () {
   function address(alone) {
     const parts = new URLSearchParams();
     if (alone || only) parts.set("only", alone || only);
-    if (state.date !== last) parts.set("as_of", timeline[state.date].as_of);
+    if (state.date !== shown) parts.set(step, timeline[state.date].as_of);
     for (const key of keys) if (state[key]) parts.set(key, state[key]);
     return location.href.split("#")[0] + (String(parts) && "#" + parts);
   }
@@ -261,11 +262,11 @@ window.Charts = (async function () {
     bar.addEventListener("submit", (event) => event.preventDefault());
     bar.addEventListener("reset", (event) => {
       event.preventDefault();
-      set({ date: last, ...Object.fromEntries(keys.map((key) => [key, null])) });
+      set({ date: shown, ...Object.fromEntries(keys.map((key) => [key, null])) });
     });
     watchers.push(() => {
       if (slider) slider.value = String(state.date);
-      reset.disabled = state.date === last && keys.every((key) => !state[key]);
+      reset.disabled = state.date === shown && keys.every((key) => !state[key]);
     });
     bar.hidden = [...bar.querySelectorAll("label")].every((label) => label.hidden);
   }
@@ -286,5 +287,5 @@ window.Charts = (async function () {
     performance.mark("all-charts");
     document.documentElement.dataset.drawn = String(places.length);
   })();
-  return { state, set, timeline, last, watch: (watcher) => { watchers.push(watcher); }, start: () => set({}) };
+  return { state, set, timeline, shown, watch: (watcher) => { watchers.push(watcher); }, start: () => set({}) };
 })();

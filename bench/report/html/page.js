@@ -100,7 +100,7 @@
   }
 
   // one date for everything: findings, counts, captions, tables and charts
-  window.Charts.then(({ timeline, last, set, watch, start }) => {
+  window.Charts.then(({ timeline, shown, set, watch, start }) => {
     const findings = [...document.querySelectorAll("[data-dated]")];
     const counts = [...document.querySelectorAll(".counts dd")];
     const captions = [...document.querySelectorAll("figcaption.drawn")].map((node) => [node, node.textContent]);
@@ -118,9 +118,9 @@
         node.hidden = i >= now.findings.length;
         node.textContent = now.findings[i] || "";
       });
-      counts.forEach((node, i) => { node.textContent = now.counts[i]; });
-      for (const [node, text] of captions) node.textContent = text.replaceAll(timeline[last].cut, now.cut);
-      const when = say(now.days === 1 ? "day" : "days", { date: now.date, n: now.days });
+      now.counts.forEach((count, i) => { counts[i].textContent = count; });
+      for (const [node, text] of captions) node.textContent = text.replaceAll(timeline[shown].cut, now.cut);
+      const when = now.days === null ? now.date : say(now.days === 1 ? "day" : "days", { date: now.date, n: now.days });
       at("as-of").setAttribute("aria-valuetext", when);
       at("as-of-text").textContent = when;
       for (const table of tables) {

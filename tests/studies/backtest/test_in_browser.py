@@ -45,7 +45,7 @@ addEventListener("load", async () => {
   set("as-of", "0");
   await settled();
   out.early = now();
-  charts.set({ method: "Poll tracker", date: charts.last });
+  charts.set({ method: "Poll tracker", date: charts.shown });
   await settled();
   out.faded = [...document.querySelectorAll("#horizon .mark-symbol path")]
     .filter((mark) => mark.getAttribute("opacity") === "0.12").length;
