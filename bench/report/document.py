@@ -232,7 +232,6 @@ class Document:
                     name=call.name,
                     heading=words.heading,
                     lines=words.notes,
-                    nav=words["nav"],
                     texts=words.texts,
                 )
                 sections.append(sentences)

@@ -55,8 +55,12 @@ class Sentences:
     name: str
     heading: str
     lines: tuple[str, ...]
-    nav: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nav(self) -> str:
+        """What it is called in the list of contents; empty without such a word."""
+        return self.texts.get("nav", "")
 
 
 Section = Table | FigureSection | Sentences

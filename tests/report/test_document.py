@@ -119,7 +119,7 @@ def test_a_page_says_what_its_document_says_from_top_to_bottom() -> None:
     assert (section.heading, section.reading) == ("The shares", "Longer is more.")
     lines = ("Ash gained.", "Nothing else did.")
     assert changed == Sentences(
-        name="changed", heading="What changed since", nav="Changes", lines=lines
+        name="changed", heading="What changed since", lines=lines, texts={"nav": "Changes"}
     )
 
 

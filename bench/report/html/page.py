@@ -173,7 +173,7 @@ def _section(
             "narrow": inline_svg(sizes[NARROW], f"{section.name}-n-") if NARROW in sizes else "",
             "columns": list(chart.columns.values()) if chart else [],
         }
-    return {"kind": "lines", "key": section.name, **vars(section)}
+    return {"kind": "lines", "key": section.name, "nav": section.nav, **vars(section)}
 
 
 GROUP = re.compile(r"<(/?)g\b[^>]*>")
