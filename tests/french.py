@@ -22,8 +22,9 @@ from bench.report.tables import Table
 from bench.runner.results import Results
 from bench.studies.base import Study
 
-# words of English that French has not
-WORDS = "the of and with which from by was were are its than what who how".split()
+# words that the other language has not
+WORDS = "the of and with which from by was were are its than what who how is not this each".split()
+FRENCH = re.compile(r"\b(les|des|une|dans|avec|sur|est|sont|qui|que|aux|par|du)\b")
 ROOT = Path(__file__).parents[1]
 HEADS = re.compile(r"(?m)^label [^:{}]+: ([^|{}\n]+)")
 ENGLISH = re.compile(rf"\b({'|'.join(WORDS)})\b")
@@ -59,7 +60,7 @@ def reported_in_both(
             for text in words_of(figure)
         }
     found = untranslated(dict(_texts(english)), said, set(experiment.predictors))
-    found |= {place: text for place, text in drawn.items() if _is_english(text)}
+    found |= {place: text for place, text in drawn.items() if is_foreign(text, "fr")}
     assert not found, "\n".join(f"{place}: {text}" for place, text in found.items())
     for one in (*english.tables, *french.tables):
         assert one.to_frame().columns.is_unique, (one.name, list(one.to_frame().columns))
@@ -73,7 +74,7 @@ def untranslated(
     return {
         place: text
         for place, text in french.items()
-        if (text == english.get(place) and _is_sentence(text, keys)) or _is_english(text)
+        if (text == english.get(place) and _is_sentence(text, keys)) or is_foreign(text, "fr")
     }
 
 
@@ -103,8 +104,9 @@ def alike() -> frozenset[str]:
     return frozenset(labels)
 
 
-def _is_english(text: str) -> bool:
-    return bool(ENGLISH.search(text))
+def is_foreign(text: str, language: str) -> bool:
+    """Whether a text of a language holds words that only the other one has."""
+    return bool((FRENCH if language == "en" else ENGLISH).search(text))
 
 
 def _is_sentence(text: str, keys: set[str]) -> bool:

@@ -303,7 +303,7 @@ def test_a_forecast_of_the_present_is_shown_with_its_day() -> None:
     with use_language("fr"):
         made_on = pd.Timestamp("2026-12-01")
         assert RUN_WORDS.text("standing", made_on=made_on, **said) == (
-            "Exécution sur cette machine, le 1er décembre 2026, données jusqu’au 7 octobre 2026."
+            "Calcul fait sur cette machine, le 1er décembre 2026, données jusqu’au 7 octobre 2026."
         )
 
 

@@ -324,7 +324,7 @@ def _check_chances(
     for event in map(str, chances.columns):
         if event not in EVENTS:
             raise ForecastError(
-                f"chances of '{event}', which is no event ({did_you_mean(event, EVENTS)})"
+                f"chances of '{event}', which is not an event ({did_you_mean(event, EVENTS)})"
             )
     for axis, names in (("candidate", chances.index), ("event", chances.columns)):
         if not names.is_unique:

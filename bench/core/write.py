@@ -33,7 +33,7 @@ def refuse_unwritable(folder: Path, name: str) -> None:
     place = folder.absolute()
     existing = next(path for path in (place, *place.parents) if os.path.lexists(path))
     if not existing.is_dir():
-        wrong = "is a file" if existing.is_file() else "is no folder"
+        wrong = "is a file" if existing.is_file() else "is not a folder"
     elif not os.access(existing, os.W_OK | os.X_OK):
         wrong = "is closed to you"
     else:

@@ -180,7 +180,7 @@ class Country(_Section):
             names.update(columns)
         for level in (*self.labels, *self.lookups):
             if level not in names:
-                raise ValueError(f"'{level}' is no level ({did_you_mean(level, self.levels)})")
+                raise ValueError(f"'{level}' is not a level ({did_you_mean(level, self.levels)})")
         return self
 
     def label(self, level: str) -> str:

@@ -99,7 +99,7 @@ def absolute_error(share: ArrayLike, outcome: ArrayLike) -> FloatArray:
 @metric(
     "mean_absolute_error",
     label="MAE",
-    label_fr="écart moyen",
+    label_fr="écart absolu moyen",
     unit="fraction",
     range=(0, 1),
     direction="lower",

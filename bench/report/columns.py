@@ -287,7 +287,7 @@ def _words_of_values(
     label_of: Mapping[str, str] = {}
     if key in CANDIDATES:
         label_of = names
-    elif key in ("family", "unit"):
+    elif key in ("country", "family", "unit"):
         label_of = value_labels(key, language)
     elif key == "distortion":
         label_of = labels(key, texts, language) | value_labels(key, language)

@@ -454,6 +454,6 @@ def vote_words(election: str, number: int) -> str:
     Examples
     --------
     >>> vote_words("fr2017", 1)
-    'fr2017 round 1'
+    'fr2017, first round'
     """
     return VOTE_WORDS.text("vote_name", election=election, round=number)

@@ -225,7 +225,9 @@ def make(name: str, settings: Mapping[str, Any]) -> Predictor:
     try:
         text = json.dumps({**own, "method": method}, sort_keys=True)
     except TypeError as error:
-        raise ConfigError(f"a setting of predictor '{name}' is no plain value: {error}") from error
+        raise ConfigError(
+            f"a setting of predictor '{name}' is not a plain value: {error}"
+        ) from error
     spec = _spec(name, method, text, _points_of(method), files_in(name, settings))
     stand_in = _kind(spec)()
     for key, value in own.items():

@@ -375,7 +375,7 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
     names = {*experiment.predictors, *shipped, *predictor_methods()}
     if experiment.baseline not in names:
         raise ConfigError(
-            f"baseline is '{experiment.baseline}', which is no predictor "
+            f"baseline is '{experiment.baseline}', which is not a predictor "
             f"({did_you_mean(experiment.baseline, names)})"
         )
 

@@ -114,11 +114,13 @@ class Run:
                 *RUN_WORDS.lines("left_out", methods=self.unclaimed),
                 *(RUN_WORDS.text("doubt", **doubt) for doubt in self.manifest.get("doubts", ())),
             )
-            if self.language != self.experiment.language:
-                with use_language(self.experiment.language):
-                    warnings = (*warnings, RUN_WORDS.text("only_english"))
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
+            if self.language != self.experiment.language:
+                with use_language(self.experiment.language):
+                    only_english = RUN_WORDS.text("only_english")
+                kicker = f"{only_english} {report.kicker}"
+                report = replace(report, kicker=kicker, warnings=(*warnings, only_english))
             return report.beginning_with(self.study.first)
 
     @property

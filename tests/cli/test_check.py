@@ -69,7 +69,7 @@ def test_what_no_method_sees_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     ("name", "text", "words"),
     [
         ("mine.csv", "candidate,share\nash,60\n", ":2: column 'share' is 60"),
-        ("mine.csv", "colour,size\nred,1\n", "looks like no table of evidence"),
+        ("mine.csv", "colour,size\nred,1\n", "does not look like a table of evidence"),
         ("mine.csv", "candidate,pct\nmacron,24\n", "if 'pct' is it, call it 'share'"),
         ("mine.csv", "candidate,share\nmacron,0.7\nle_pen,0.57\n", "shares sum to 1.2700"),
         ("mine.csv", "candidate,share,email\nmacron,0.7,x\n", "'email' is no part of a forecast"),

@@ -24,7 +24,7 @@ def test_outside_a_checkout_or_over_what_is_there_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match="is no checkout of election-bench"):
+    with pytest.raises(ConfigError, match="is not a checkout of election-bench"):
         main(["predictor", "my_idea"])
     assert not list(tmp_path.iterdir())
     main(["predictor", "my_idea", "--package", str(tmp_path)])

@@ -62,7 +62,7 @@ def test_weights_and_the_rest_of_the_census() -> None:
         ('silence: {hour: "25:00"}', "`silence.hour` is 25:00; accepted: a time of day"),
         ("silence: 19", "`silence` is 19"),
         ("levels: {station: here}", "`levels.station` is here"),
-        ("labels: {station: S, canon: C}", "'canon' is no level"),
+        ("labels: {station: S, canon: C}", "'canon' is not a level"),
         ("labels: {station: 5}", "`labels.station` is 5"),
         ("lookups: {station: 5}", "`lookups.station` is 5"),
         ("places: {a: [x], b: [x]}", "names 'x' twice"),

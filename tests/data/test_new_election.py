@@ -61,7 +61,7 @@ def created(polls: Path, *arguments: str, country: str = "") -> Path:
         (["--slate", "Nwe"], "no poll has the hypothesis 'Nwe' .did you mean 'New'"),
         (["--vote-on", "11/05/2031"], "the day of the vote is '11/05/2031'; accepted"),
         (["--map", "nspols"], "no map is called 'nspols' .did you mean 'nsppolls'"),
-        (["--outcome", "none.csv"], r"none.csv is no file"),
+        (["--outcome", "none.csv"], r"none.csv is not a file"),
         (["--vote-on", "2030-01-01"], "no poll of the first round was made before"),
     ],
 )

@@ -344,8 +344,8 @@ def test_the_command_says_what_it_lacks(tmp_path: Path, july: Path) -> None:
     path = file_of(tmp_path, mieuxvoter())
     for file, name, into, words in (
         ("x.csv", "mieuxvote", july, "no map is called 'mieuxvote' .did you mean"),
-        ("x.csv", "mieuxvoter", july, "x.csv is no file"),
-        (str(path), "mieuxvoter", tmp_path, "is no folder of an election"),
+        ("x.csv", "mieuxvoter", july, "x.csv is not a file"),
+        (str(path), "mieuxvoter", tmp_path, "is not the folder of an election"),
     ):
         with pytest.raises(ConfigError, match=words):
             main(["polls", file, "--from", name, "--into", str(into)])

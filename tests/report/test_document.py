@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
 import pandas as pd
 import pytest
+import yaml
 
 from bench.core.errors import DataError
 from bench.core.language import use_language
@@ -17,6 +20,7 @@ from bench.report.figure import Axis, Figure, Mark
 from bench.report.report import Sentences
 from bench.report.tables import Table, table
 from bench.studies.base import load_study, study_names
+from tests.french import ROOT, is_foreign
 
 ENGLISH = """
 {% macro sign(state) %}{{ "yes" if state else "no" }}{% endmacro %}
@@ -294,6 +298,44 @@ def test_macros_that_pages_share_are_imported_by_name(pages: Path) -> None:
 @pytest.mark.parametrize("study", study_names())
 def test_every_document_names_only_what_there_is(study: str) -> None:
     load_study(study).check_documents()
+
+
+TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
+KEYED = re.compile(r"(?m)^(label|value|name|row|block) [^:{}\n]+:")
+QUOTED = (
+    "The 2017 Presidential Election: The arrival of targeted political speech in French politics"
+)
+
+
+def texts_as_written() -> Iterator[tuple[Path, str, str]]:
+    """Every file of words, the language of a line of it, and the line without tags and keys."""
+    for path in (ROOT / "bench").rglob("*.??.md"):
+        text = KEYED.sub("", TAGS.sub(" ", path.read_text(encoding="utf-8")))
+        yield from ((path, path.name[-5:-3], line) for line in text.splitlines())
+    report = ROOT / "bench" / "report"
+    chrome = report / "html" / "words.yaml"
+    for words in yaml.safe_load(chrome.read_text(encoding="utf-8")).values():
+        for of_languages in words.values():
+            yield from ((chrome, language, text) for language, text in of_languages.items())
+    for path in (report / "columns.csv", report / "values.csv"):
+        for key, column in pd.read_csv(path, keep_default_na=False).items():
+            if str(key).startswith(("label", "meaning")):
+                language = "fr" if str(key).endswith("_fr") else "en"
+                yield from ((path, language, text) for text in column)
+    for path in (ROOT / "configs").rglob("*.yaml"):
+        heads = re.findall(r"(?m)^# (?:label|title)(_fr)?: (.*)", path.read_text(encoding="utf-8"))
+        yield from ((path, "fr" if suffix else "en", text) for suffix, text in heads)
+
+
+def test_no_text_of_one_language_stands_among_those_of_the_other() -> None:
+    texts = list(texts_as_written())
+    assert {language for _path, language, _text in texts} == {"en", "fr"}
+    foreign = [
+        (str(path), text)
+        for path, language, text in texts
+        if is_foreign(text.replace(QUOTED, ""), language)
+    ]
+    assert not foreign
 
 
 def test_a_document_may_lie_outside_the_studies(pages: Path) -> None:

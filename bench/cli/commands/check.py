@@ -290,8 +290,8 @@ def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:
     name = path.stem if path.stem in TABLES else max(near, key=lambda key: near[key])
     if not near[name]:
         raise ConfigError(
-            f"{path} looks like no table of evidence ({did_you_mean(path.stem, TABLES)}); its "
-            f"columns are {', '.join(sorted(columns))}"
+            f"{path} does not look like a table of evidence "
+            f"({did_you_mean(path.stem, TABLES)}); its columns are {', '.join(sorted(columns))}"
         )
     rows = read_table(path, TABLES[name], check=True)
     yield f"{path}: a table '{name}' of {len(rows):,} rows, in order"

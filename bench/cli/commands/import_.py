@@ -28,9 +28,11 @@ def main(arguments: list[str]) -> int:
     if options.only:
         poll_map = poll_map.model_copy(update={"only": {**poll_map.only, **_only(options.only)}})
     if file is None or not file.is_file():
-        raise ConfigError(f"{file} is no file; download it first: nothing is fetched by itself")
+        raise ConfigError(f"{file} is not a file; download it first: nothing is fetched by itself")
     if not (options.into / "election.yaml").is_file():
-        raise ConfigError(f"{options.into} is no folder of an election (it has no election.yaml)")
+        raise ConfigError(
+            f"{options.into} is not the folder of an election (it has no election.yaml)"
+        )
     now = pd.Timestamp.now().floor("s")
     rows = read_polls(file, poll_map)
     update = planned_update(options.into, rows, file, imported_at=now, accepted=options.accept)

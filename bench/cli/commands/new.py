@@ -74,7 +74,7 @@ def _election(options: argparse.Namespace) -> int:
         raise ConfigError(f"{len(days)} days of votes are given; accepted: one, or two")
     for path in (options.file, options.outcome):
         if path is not None and not path.is_file():
-            raise ConfigError(f"{path} is no file")
+            raise ConfigError(f"{path} is not a file")
     new = NewElection(
         name=options.name,
         title=options.title or options.name,
@@ -132,7 +132,7 @@ def _predictor(options: argparse.Namespace) -> int:
         steps = [f"python -m pytest tests/predictors/test_{name}.py"]
     else:
         raise ConfigError(
-            f"'{folder.resolve()}' is no checkout of election-bench (it lacks predictors/ or "
+            f"'{folder.resolve()}' is not a checkout of election-bench (it lacks predictors/ or "
             "configs/predictor/); change into one, or give --package FOLDER"
         )
     print(*(f"wrote  {path}" for path in written), sep="\n")

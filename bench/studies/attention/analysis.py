@@ -71,7 +71,7 @@ class Settings:
         for setting, name in polls.items():
             if name not in experiment.predictors:
                 raise ConfigError(
-                    f"{setting} is '{name}', which is no predictor of the experiment "
+                    f"{setting} is '{name}', which is not a predictor of the experiment "
                     f"({did_you_mean(name, experiment.predictors)})"
                 )
 

@@ -201,7 +201,7 @@ def _refuse_strangers(settings: Settings, experiment: Experiment) -> None:
     for name in (settings.headline, settings.average):
         if name not in experiment.predictors:
             raise ConfigError(
-                f"settings name '{name}', which is no predictor of this run "
+                f"settings name '{name}', which is not a predictor of this run "
                 f"({did_you_mean(name, experiment.predictors)})"
             )
 

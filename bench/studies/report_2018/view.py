@@ -337,7 +337,9 @@ def _publishers(rows: pd.DataFrame) -> list[str]:
 
 
 def _vote(election: str, number: int) -> str:
-    return vote_words(election_title(load_election(election).title), number)
+    loaded = load_election(election)
+    title = election_title(loaded.title)
+    return vote_words(title, number) if len(loaded.rounds) > 1 else title
 
 
 def _people(election: str, candidates: str) -> str:

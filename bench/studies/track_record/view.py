@@ -15,6 +15,7 @@ from bench.core.assurance import MARK, is_marked
 from bench.core.settings import Experiment
 from bench.metrics.calibration import groups_with_curve
 from bench.metrics.comparison.ratios import LEVEL, MIN_CLUSTERS, NEAR
+from bench.report.columns import in_words
 from bench.report.context import experiment_title
 from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, Words, table_of
 from bench.report.figure import Axis, DrawnBy, Figure, Mark
@@ -309,7 +310,7 @@ def _extent(extent: pd.DataFrame) -> Extent:
         n_more=int(n_votes.get("more", 0)),
         largest_votes=int(largest["votes"]),
         largest_stratum=largest["stratum"],
-        largest_country=largest["country"],
+        largest_country=in_words(largest["country"], "country"),
     )
 
 

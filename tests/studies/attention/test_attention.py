@@ -37,7 +37,7 @@ def quick(composed: Compose, *overrides: str) -> Experiment:
     ("override", "message"),
     [
         ("settings.main_day=9", "accepted: one of calibrated_days"),
-        ("baseline=nobody", "baseline is 'nobody', which is no predictor of the experiment"),
+        ("baseline=nobody", "baseline is 'nobody', which is not a predictor of the experiment"),
         ("settings.beside.polls_plus_buzz=nobody", r"settings\.beside\.polls_plus_buzz is"),
     ],
 )

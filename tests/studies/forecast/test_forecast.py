@@ -69,7 +69,7 @@ def test_more_than_one_vote_strangers_and_wrong_weights_are_refused(
     plain = experiment_about(folder, AS_OF)
     for change, words in (
         ({"rounds": [1, 2]}, r"rounds is \[1, 2\]; accepted: one"),
-        ({"headline": "kronikas"}, "settings name 'kronikas', which is no predictor"),
+        ({"headline": "kronikas"}, "settings name 'kronikas', which is not a predictor"),
         ({"weights": str(path)}, r"the weights sum to 0\.9; accepted: 1"),
         ({"as_of": [AS_OF, "2019-03-30T20:00"]}, "as of one moment, not"),
     ):
@@ -201,7 +201,7 @@ def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -
     assert favourites is not None
     n_elected = rows["favourite"].eq(rows["winner"]).sum()
     assert (favourites.n_votes, favourites.n_elected, favourites.days_before) == (2, n_elected, 2)
-    assert any("Of 2 earlier votes" in finding for finding in decided.findings)
+    assert any("of 2 earlier votes" in finding for finding in decided.findings)
 
 
 def test_a_ballot_is_called_by_who_differs_and_by_no_code() -> None:
