@@ -30,6 +30,7 @@ then section by section its heading and one call, of a table or of a figure, wit
     caption: n, dates, uncertainty
     chart: the caption on a page, where it differs
     x: label of an axis, as y
+    nav: in the list of contents
     label share: what a column, or a part of the legend, is called
     reading: how to read it, in two sentences
 
@@ -77,6 +78,7 @@ SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")
 TAGS = re.compile(r"{%.*?%}|{#.*?#}")
 ABOUT_TABLES = {"title", "nav", "terminal", "label", "name", "value", "block", "row"}
 ABOUT_FIGURES = {"title", "claim", "subtitle", "caption", "chart", "x", "y", "reading", "label"}
+ABOUT_FIGURES |= {"nav"}
 ABOUT_LINES = {"nav", "number", "basis", "link", "picture"}
 WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": ABOUT_LINES}
 KEYED = {"label", "name", "value", "block", "row"}  # that say of what
@@ -237,7 +239,8 @@ class Document:
                 sections.append(sentences)
             elif call.kind == "figure" and call.key in figures:
                 drawn[call.key] = _worded(figures[call.key], words)
-                section = FigureSection(call.key, words["reading"], words.heading)
+                nav = words["nav"] or ("" if words.heading else words["title"])
+                section = FigureSection(call.key, words["reading"], words.heading, nav)
                 sections += [section] if call.on_page else []
             elif call.kind == "table" and call.key in tables:
                 made = _headed(tables[call.key], call.key, words, head.title)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.report.formatting import in_form
+from bench.report.formatting import day, in_form
 from bench.report.plotting import layout, style
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ Kind = Literal[
 ]
 MAIN = style.METHOD_COLOURS["quota polls"]
 MAX_TICKS = 10
+DAYS_WITHOUT_YEAR = 150  # of an axis of dates, whose names then have days
 HEAD = 12  # letters of a line above a column
 UPRIGHT_IN = 0.9  # more height for heads that stand upright
 # what each kind takes of a look
@@ -387,11 +388,13 @@ def _finish(side: Any, described: Axis, own: bool, size: str) -> None:
         words = [(described.write or plain)(tick) for tick in named]
         side.set_ticks(named, words, rotation=90 if described.upright else 0)
     if described.dates:
-        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+        from matplotlib.dates import AutoDateLocator
 
-        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
-        side.set_major_locator(locator)
-        side.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        form = "d MMM" if high - low < DAYS_WITHOUT_YEAR else "MMM y"
+        side.set_major_locator(AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
+        side.set_major_formatter(
+            FuncFormatter(lambda value, _place: day(pd.Timestamp(value, unit="D"), form))
+        )
     if _on_top(described) and side.axis_name == "x":
         _head(side, described.names, size)
     if described.scale != "linear":

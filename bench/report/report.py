@@ -41,11 +41,14 @@ class FigureSection:
         How to read it, in two sentences.
     heading : str
         Of the section; the first clause of the figure's title where empty.
+    nav : str
+        In the list of contents; the heading where empty.
     """
 
     name: str
     reading: str = ""
     heading: str = ""
+    nav: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

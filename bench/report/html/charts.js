@@ -74,10 +74,17 @@ window.Charts = (async function () {
       const place = document.querySelector(`[data-chart="${name}"]`);
       const { field, sort } = charts[name].spec.facet;
       const n = !some[field] ? sort.length : some[field].of.includes(state[field]) ? 1 : Math.min(some[field].n, sort.length);
-      const cell = sized(panels, place.clientWidth, n);
+      const cell = sized(panels, roomOf(place), n);
       view.signal("child_width", cell.width).signal("child_height", cell.height).resize();
     }
     view.runAsync();
+  }
+
+  // the width of a chart, as of its section where it is folded
+  function roomOf(place) {
+    const { paddingLeft, paddingRight } = getComputedStyle(place.closest("section"));
+    return place.clientWidth ||
+      place.closest("section").clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   }
 
   // panels that fit beside each other, and their size; one alone is as large as there is room for
@@ -140,13 +147,14 @@ window.Charts = (async function () {
     const chart = charts[name];
     const datasets = { rows: frame(chart.rows) };
     for (const [key, number] of Object.entries(chart.more)) datasets[key] = frame(number);
-    const { view } = await (await drawer())(place, { ...fitted(chart.spec, place.clientWidth), datasets }, {
+    const { view } = await (await drawer())(place, { ...fitted(chart.spec, roomOf(place)), datasets }, {
       ast: true, actions: false, renderer: "svg",
       ...forms,
     });
     const svg = place.querySelector("svg");
     svg.setAttribute("aria-hidden", "true");  // label and table say it
     if (chart.spec.usermeta.panels) svg.style.width = "auto";  // a few panels are not stretched
+    else view.width(roomOf(place));
     const showTip = view.tooltip();  // without lines of what a mark does not have
     view.tooltip((handler, event, item, tip) => showTip.call(view, handler, event, item, present(tip)));
     views.set(name, view);
@@ -241,7 +249,10 @@ window.Charts = (async function () {
   if (only && charts[only]) {
     document.documentElement.dataset.only = only;
     const place = document.querySelector(`[data-chart="${only}"]`);
-    for (let node = place; node !== document.body; node = node.parentNode) node.classList.add("kept");
+    for (let node = place; node !== document.body; node = node.parentNode) {
+      node.classList.add("kept");
+      if (node.matches(".fold")) node.open = true;
+    }
   }
 
   // choices of what is followed, and the slider
@@ -272,7 +283,8 @@ window.Charts = (async function () {
   }
 
   (async () => {
-    const places = [...document.querySelectorAll("[data-chart]")].filter((place) => place.clientWidth);
+    const alone = charts[only] ? ".kept" : "";
+    const places = [...document.querySelectorAll(`[data-chart]${alone}`)];
     for (const place of places) {
       try {
         await draw(place);
@@ -286,6 +298,7 @@ window.Charts = (async function () {
     }
     performance.mark("all-charts");
     document.documentElement.dataset.drawn = String(places.length);
+    dispatchEvent(new Event("drawn"));
   })();
   return { state, set, timeline, shown, watch: (watcher) => { watchers.push(watcher); }, start: () => set({}) };
 })();

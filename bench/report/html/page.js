@@ -92,6 +92,14 @@
       most = Infinity;
       filter();
     });
+    const columns = section.querySelector("button.columns");
+    if (columns) {
+      columns.hidden = false;
+      columns.addEventListener("click", () => {
+        columns.setAttribute("aria-pressed", String(!table.classList.toggle("few")));
+        shade();
+      });
+    }
     form.hidden = false;
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", filter);
@@ -146,6 +154,28 @@
   };
   addEventListener("resize", shade);
   shade();
+
+  // a folded section opens for whoever comes to it, and its chart takes the room that there is
+  const reveal = (address) => {
+    const section = at(address.slice(1));
+    const fold = section?.querySelector(":scope > .fold");
+    if (fold) fold.open = true;
+    section?.scrollIntoView();
+  };
+  if (location.hash) {
+    reveal(location.hash);
+    const stay = new AbortController();  // charts above push it down, until somebody moves
+    addEventListener("drawn", () => reveal(location.hash), { signal: stay.signal });
+    for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"])
+      addEventListener(kind, () => stay.abort(), { once: true });
+  }
+  addEventListener("hashchange", () => reveal(location.hash));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    if (link) reveal(link.hash);
+  });
+  for (const fold of document.querySelectorAll(".fold"))
+    fold.addEventListener("toggle", () => dispatchEvent(new Event("resize")));
 
   // everything that is folded opens on paper
   addEventListener("beforeprint", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from bench.report.tables import Table
 
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
 MANY = 12  # rows from which a name is searched
+ON_PHONES = 3  # columns beside the name
 MOST = 24  # rows that are shown until more are asked for
 
 
@@ -91,6 +93,8 @@ def page_text(
     sections = [
         _section(section, drawings, charts, claim, picture_of_claim) for section in with_content
     ]
+    for place, section in enumerate(sections):
+        section["folded"] = place >= n_open(with_content)
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -136,6 +140,22 @@ def library() -> bytes:
     return (FOLDER / "vega.js.gz").read_bytes()
 
 
+def n_open(sections: Sequence[Section]) -> int:
+    """How many sections stand open: up to the first table, and a figure that follows at once.
+
+    Examples
+    --------
+    >>> n_open([FigureSection("errors"), FigureSection("polls"), FigureSection("map")])
+    3
+    """
+    is_table = [isinstance(section, Table) for section in sections]
+    if not any(is_table):
+        return len(sections)
+    begin = is_table.index(True) + 1
+    begins_with_table = begin == 1 and len(sections) > 1
+    return begin + (begins_with_table and isinstance(sections[1], FigureSection))
+
+
 def _says_something(section: Table | Sentences) -> bool:
     if isinstance(section, Table):
         return any(block.rows for block in section.blocks)
@@ -166,7 +186,7 @@ def _section(
             "reading": section.reading,
             "key": section.name,
             "heading": heading,
-            "nav": picture_of_claim if is_said else heading,
+            "nav": CLAUSE.split(section.nav)[0] or (picture_of_claim if is_said else heading),
             "caption": sizes[USUAL].caption,
             "chart_caption": chart.caption if chart else "",
             "wide": inline_svg(sizes[USUAL], f"{section.name}-w-") if sizes[USUAL].files else "",
@@ -227,6 +247,7 @@ def _table_section(table: Table) -> dict[str, Any]:
     heading = table.heading or re.split(r"\u00a0?: |, ", table.title)[0]
     places = {column.key: place for place, column in enumerate(columns)}
     chosen = {choice.label for choice in table.choices}
+    aside = [place for place in range(name_at) if not columns[place].numeric]
     is_long = len(rows) > MANY and columns[name_at].label not in chosen
     return {
         "kind": "table",
@@ -234,13 +255,27 @@ def _table_section(table: Table) -> dict[str, Any]:
         "heading": heading,
         "nav": table.nav or heading,
         "table": table,
-        "aside": [place for place in range(name_at) if not columns[place].numeric],
+        "aside": aside,
+        "spare": _spared_on_phones(table, aside),
         "sorted_by": places.get(table.sorted_by, -1),
         "notes": [("", table.notes), *table.notes_with] if table.notes else table.notes_with,
         "search": table.search and is_long,
         "most": MOST,
         "meanings": [column for column in columns if column.meaning],
     }
+
+
+def _spared_on_phones(table: Table, aside: Sequence[int]) -> list[int]:
+    """Places of the columns that a telephone shows when asked, as a terminal leaves them out."""
+    if table.look:
+        return []
+
+    def rank(place: int) -> tuple[bool, float, int]:
+        column = table.columns[place]
+        return not column.in_terminal, -(column.spare or math.inf), place
+
+    others = [i for i in range(len(table.columns)) if i != table.name_at and i not in aside]
+    return sorted(others, key=rank)[ON_PHONES:]
 
 
 def safe_json(data: Mapping[str, Any] | str) -> str:

@@ -42,14 +42,10 @@ MIN_SHARE, MIN_POLLED = 0.05, 0.10  # at the vote, or in one poll, of who is dra
 LONGEST = 20  # signs of a name at the right
 LAST_DAYS = 7  # before the vote, of which the title of the polls speaks
 MAX_INSTITUTES = 12  # that are named
-POLL_COLUMNS = (
-    *("candidate", "share", "institute", "day", "n"),
-    *("official", "forecast", "low", "high"),
-)
+POLL_COLUMNS = ("candidate", "share", "institute", "day", "n", "official")
 RING = {"color": style.INK, "size": 0.6}
 POLL = {"size": 0.36, "markeredgewidth": 0, "alpha": 0.6, "zorder": 2}
 BAND = {"alpha": 0.16}
-ONE_DATE = {"width": 0.3, "alpha": 0.6, "zorder": 3}
 VOTE = {"marker": "D", "size": 0.55, "clip_on": False, "zorder": 5}
 
 
@@ -130,50 +126,45 @@ def polls_facts(vote: Vote, *, band_of: str) -> PollsFacts:
         n_polls=rows["poll_id"].nunique(),
         institutes=institutes if len(institutes) <= MAX_INSTITUTES else [],
         n_institutes=len(institutes),
-        method=vote.labels.get(band_of, ""),
+        method=vote.labels.get(band_of, "") if len(vote.dates) > 1 else "",
         claim=_missed_by_polls(rows, vote.context.outcome, vote.context.surnames),
     )
 
 
 def polls(vote: Vote, *, band_of: str) -> Figure:
-    """Every poll of the months before the vote, the forecast of a method, and the outcome.
+    """Every poll of the months before the vote, the forecasts of a method, and the outcome.
 
     Parameters
     ----------
     vote
         With polls.
     band_of
-        The method whose shares and 90% intervals are drawn, on pages where no other is followed;
-        nobody's if empty.
+        The method whose shares and 90% intervals are drawn where there are forecasts of several
+        dates, on pages where no other is followed; nobody's if empty.
     """
     rows, drawn = _drawn_polls(vote)
-    reach_days = float(rows["days"].max())
     ends = _official_shares(vote, drawn)
-    forecast = _forecast_shares(vote, drawn, band_of, reach_days)
+    forecast = _forecast_shares(vote, drawn, band_of, float(rows["days"].max()))
     by_candidate = {"by": "candidate", "one": "method"}
     forecast_marks: tuple[Mark, ...] = ()
-    if forecast["days"].nunique() > 1:
+    if forecast["as_of"].nunique() > 1:
         forecast_marks = (
-            Mark("band", forecast, "days", "q05", "q95", look=BAND, **by_candidate),
-            Mark("line", forecast, "days", "share", look={"zorder": 3}, **by_candidate),
-        )
-    elif len(forecast):
-        forecast_marks = (
-            Mark("stem", forecast, "days", "q05", "q95", look=ONE_DATE, **by_candidate),
+            Mark("band", forecast, "as_of", "q05", "q95", look=BAND, **by_candidate),
+            Mark("line", forecast, "as_of", "share", look={"zorder": 3}, **by_candidate),
         )
     names = vote.context.surnames
     return Figure(
         columns=dict.fromkeys(POLL_COLUMNS, ""),
-        x=Axis(low=1.02 * reach_days, high=0),
+        x=Axis(dates=True),
         y=Axis(low=0),
         height=3.1,
         grid="y",
         looks={names[key]: {"color": vote.colours[key]} for key in drawn},
         marks=(
-            Mark("dot", _dated(vote, rows, drawn), "days", "share", by="candidate", look=POLL),
+            Mark("dot", _dated(vote, rows, drawn), "until", "share", by="candidate", look=POLL),
             *forecast_marks,
-            Mark("dot", ends, 0, "official", by="candidate", look=VOTE),
-            Mark("ends", ends, 0, "official", text="said", colour="colour"),
+            Mark("dot", ends, "until", "official", by="candidate", look=VOTE),
+            Mark("ends", ends, "until", "official", text="said", colour="colour"),
         ),
     )
 
@@ -185,6 +176,7 @@ def _dated(vote: Vote, polls: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFram
     return rows.assign(
         candidate=rows["candidate"].map(vote.context.surnames),
         share=100 * rows["share"],
+        until=until,
         day=until.dt.strftime("%Y-%m-%d"),
     )
 
@@ -211,6 +203,7 @@ def _official_shares(vote: Vote, drawn: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "candidate": names,
+            "until": vote.context.vote_on.normalize(),
             "official": values,
             "said": [
                 f"{layout.cut(name, LONGEST)} {share}"
