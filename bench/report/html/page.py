@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -266,13 +265,15 @@ def _table_section(table: Table) -> dict[str, Any]:
 
 
 def _spared_on_phones(table: Table, aside: Sequence[int]) -> list[int]:
-    """Places of the columns that a telephone shows when asked, as a terminal leaves them out."""
+    """Places of the columns that a telephone shows when asked: it begins with a terminal's."""
     if table.look:
         return []
 
-    def rank(place: int) -> tuple[bool, float, int]:
+    def rank(place: int) -> tuple[int, bool, int]:
         column = table.columns[place]
-        return not column.in_terminal, -(column.spare or math.inf), place
+        is_brief = column.key in table.brief
+        of_brief = table.brief.index(column.key) if is_brief else len(table.brief)
+        return of_brief, not column.in_terminal, place
 
     others = [i for i in range(len(table.columns)) if i != table.name_at and i not in aside]
     return sorted(others, key=rank)[ON_PHONES:]
