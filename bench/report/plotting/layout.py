@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from bench.report.context import ReportContext
 
 P = ParamSpec("P")
-LONGEST, NARROW = 36, 22  # signs of the name of a row, on a wide and on a narrow sheet
+LONGEST, NARROW = 42, 24  # signs of a line of the name of a row, on a wide and on a narrow sheet
+MAX_HEIGHT_IN = 9.0  # of a page, less its margins
 LETTERS = "Letters of figures"  # a cut of DejaVu Sans, for PDF
 CUT = [*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2280), *range(0x2500, 0x2720)]
 FONTS = "'DejaVu Sans', sans-serif"
@@ -96,7 +97,7 @@ def settings(size: str) -> dict[str, Any]:
         "svg.hashsalt": "election-bench",
         "svg.fonttype": "none",
         "pdf.fonttype": 42,
-        "savefig.dpi": 200,
+        "savefig.dpi": 300,
     }
 
 
@@ -230,6 +231,7 @@ def sheet(
     legend_lines: int = 0,
     panels: int | None = None,
     grid: str = "",
+    squeeze: float = 0.6,
     **settings_of_grid: Any,
 ) -> tuple[Figure, np.ndarray, float]:
     """Open a figure with a title above and a caption below that never meet the axes.
@@ -256,6 +258,8 @@ def sheet(
         How many of the axes are used; the others are hidden. All if None.
     grid
         Axis of every panel with grid lines, see `tidy`; none if empty.
+    squeeze
+        Part of `height_in` that is enough where the sheet would be higher than a page.
     **settings_of_grid
         Passed on to `Figure.subplots`.
 
@@ -280,6 +284,7 @@ def sheet(
     foot_in = len(foot) * line_in * 0.92 + 0.14
     horizontal = textwrap.wrap(x_label, int(signs / 1.1))
     below = foot_in + line_in * 1.1 * len(horizontal)
+    height_in = max(squeeze * height_in, min(height_in, MAX_HEIGHT_IN - above - below))
     total = height_in + above + below
     figure = Figure(figsize=(width, total), layout="constrained")
     FigureCanvasAgg(figure)
@@ -449,8 +454,8 @@ def heads(names: Sequence[str], size: str, per_line: int) -> list[str]:
 def name_rows(axes: np.ndarray, names: Sequence[str], size: str, *, bands: bool = True) -> None:
     """Name the rows of panels [R, K] from top to bottom; every other one stands on a band.
 
-    Long names are wrapped where the sheet is narrow and cut elsewhere; `row_lines` says for how
-    many lines a row needs room.
+    Long names are wrapped where the sheet is narrow, to lines that stand close, and cut elsewhere;
+    `row_lines` says for how many lines a row needs room.
     """
     from matplotlib.collections import PolyCollection
 
@@ -463,7 +468,9 @@ def name_rows(axes: np.ndarray, names: Sequence[str], size: str, *, bands: bool 
         )
         axis.add_collection(band, autolim=False)
     for axis in axes[:, 0]:
-        axis.set_yticks(range(len(names)), _row_names(names, size))
+        labels = axis.set_yticks(range(len(names)), _row_names(names, size))
+        for label in labels if row_lines(names, size) > 1 else ():
+            label.label1.set(linespacing=0.92, fontsize=0.87 * style.FONT_PT[size])
         axis.set_ylim(len(names) - 0.4, -0.6)
 
 
@@ -475,7 +482,7 @@ def row_lines(names: Sequence[str], size: str) -> int:
 def _row_names(names: Sequence[str], size: str) -> list[str]:
     if size != "single":
         return [cut(name, LONGEST) for name in names]
-    return ["\n".join(textwrap.wrap(name, NARROW)[:2]) for name in names]
+    return ["\n".join(textwrap.wrap(name, NARROW, max_lines=2, placeholder="…")) for name in names]
 
 
 def spread_out(places: Sequence[float], gap: float, low: float, high: float) -> np.ndarray:
@@ -650,10 +657,10 @@ def dark_colours() -> dict[str, str]:
 
 
 def _for_dark_paper(colour: str) -> str:
-    """Lift a colour until it can be told from dark paper, keeping its hue."""
+    """Lift a colour until it can be told from dark paper, keeping its hue; the darker stay so."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
-    lifted = colorsys.hls_to_rgb(hue, max(light, 0.62), saturation)
+    lifted = colorsys.hls_to_rgb(hue, max(light, 0.52 + 0.4 * light), saturation)
     return "#" + "".join(f"{round(255 * part):02x}" for part in lifted)
 
 

@@ -87,7 +87,7 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
         marks=(
             Mark("bar", rows, "mae", "method", by="family", look={"height": 0.62}),
             Mark("dot", rows, "whole", "method", hollow="hollow", look=RING),
-            Mark("text", rows, "mae", "method", text="said"),
+            Mark("text", rows, "mae", "method", text="said", look={"dx": 0.7}),
         ),
     )
 
@@ -309,6 +309,12 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], words: Words) -> Fig
     won = {c: [c] for c in main} | ({"": small} if small else {})
     shares = format_values([float(outcome[panel].sum()) for panel in won.values()], "1%")
     markers = layout.candidate_markers(context)
+    looks: dict[str, dict[str, Any]] = {
+        c: {"color": vote.colours[c], "marker": markers[c]} for c in context.by_votes
+    }
+    # several in one panel lie on one spot where all are close: they fan out over the row
+    for shift, candidate in zip(np.linspace(-0.28, 0.28, len(small)), small, strict=True):
+        looks[candidate] |= {"shift": shift, "size": 0.32}
     return Figure(
         panels={
             key: f"{short[key] if key else words.labels['others']}\n{share}"
@@ -317,11 +323,11 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], words: Words) -> Fig
         x=Axis(low=-reach, high=reach, ticks=4 if reach > 3 else 3),
         y=Axis(names=[vote.labels[name] for name in error_pp.index]),
         per_line=len(won),
-        narrow=2,
+        narrow=3,
         height=0.55,
         per_row=0.155,
         bands=True,
-        looks={c: {"color": vote.colours[c], "marker": markers[c]} for c in context.by_votes},
+        looks=looks,
         marks=(
             Mark("at", x=0, look={"color": style.INK}),
             Mark("rule", held, "low", "method", "high", by="candidate", look={"alpha": 0.55}),
