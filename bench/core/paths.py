@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @cache
 def shipped(name: str) -> Path:
-    """The folder `configs` or `datasets` of this installation.
+    """The folder `configs` or `datasets`, or `CITATION.cff`, of this installation.
 
     Raises
     ------
@@ -18,10 +18,10 @@ def shipped(name: str) -> Path:
         If neither a checkout nor a wheel surrounds the package.
     """
     for root in (_PACKAGE / "shipped", _PACKAGE.parent):
-        if (root / name).is_dir():
+        if (root / name).exists():
             return root / name
     raise FileNotFoundError(
-        f"the folder '{name}' is neither in {_PACKAGE / 'shipped'} nor in {_PACKAGE.parent}; "
+        f"'{name}' is neither in {_PACKAGE / 'shipped'} nor in {_PACKAGE.parent}; "
         "reinstall election-bench, or run from a checkout"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -10,19 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from bench.core import paths
 from bench.core.errors import DataError
 from bench.core.language import SOURCE, current_language, listed
 from bench.core.options import title_in
+from bench.core.read import read_json
 from bench.core.settings import Experiment, least_polled
 from bench.data.country import country_of, titles_in_french
-from bench.data.election import Election, load_election
+from bench.data.election import Election, is_shipped, load_election
+from bench.data.readers import PACKAGE
 from bench.data.task import Task, ranked_on
 from bench.report.formatting import surname
 from bench.report.macros import VOTE_WORDS
+from bench.report.run_folder import written_manifest
+from bench.report.tables import latex_text
 
-FEW = 4  # datasets that are all named
+CHECKSUM = 16  # digits of a checksum that are cited
+FEW = 4  # elections that are all named
 MOMENTS = ("as_of", "vote_on")  # as JSON holds them
 
 
@@ -59,7 +66,7 @@ class ReportContext:
     is_shipped
         Whether it ships with the package.
     source
-        One line that names the sources of evidence and outcome: the dataset where left out.
+        One line that names the sources of outcome and evidence: of the dataset where left out.
     ranked_on
         Candidates that are ranked on; empty where it is the whole ballot.
     least_polled
@@ -100,8 +107,8 @@ class ReportContext:
 
     def __post_init__(self) -> None:
         if not self.source:
-            source = VOTE_WORDS.text("vote_source", name=self.dataset, shipped=self.is_shipped)
-            object.__setattr__(self, "source", source)
+            parent = paths.datasets() if self.is_shipped else Path()
+            object.__setattr__(self, "source", _credits([parent / self.dataset]))
         on_ballot = set(self.outcome.index)
         for what, keys in (("name", set(self.names)), ("family", set(self.families))):
             if on_ballot - keys:
@@ -264,7 +271,7 @@ def context_of(
         n_advance=outcome.n_advance,
         title=_title(experiment, election),
         dataset=election.folder.name,
-        is_shipped=_is_shipped(election),
+        is_shipped=is_shipped(election.folder),
         ranked_on=() if is_whole else tuple(map(str, who)),
         least_polled=least_polled(experiment.ranked_on) if who else None,
         n_polls=len(polls),
@@ -303,9 +310,27 @@ def experiment_title(experiment: Experiment) -> str:
 
 
 def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
-    """How to cite a run."""
+    """How to cite a run: a sentence and, after an empty line, an entry of BibTeX.
+
+    Authors, title, address and year are those of `CITATION.cff`; the year is left out if the run
+    was made by another version. The checksum is the SHA-256 of the run's `manifest.json`.
+    """
+    cited = yaml.safe_load(paths.shipped("CITATION.cff").read_text(encoding="utf-8"))
     version = manifest["libraries"]["election-bench"]
-    return VOTE_WORDS.text("cite", version=version, experiment=experiment.name)
+    checksum = hashlib.sha256(written_manifest(manifest).encode()).hexdigest()[:CHECKSUM]
+    facts = {
+        "author": cited["authors"][0]["name"],
+        "title": cited["title"],
+        "year": f"{cited['date-released'].year}" if version == cited["version"] else "",
+        "version": version,
+        "url": cited.get("repository-code", ""),
+        "note": VOTE_WORDS.text("cite_note", experiment=experiment.name, checksum=checksum),
+    }
+    entry = facts | {"author": f"{{{facts['author']}}}", "note": latex_text(facts["note"])}
+    fields = [f"  {name} = {{{value}}}," for name, value in entry.items() if value]
+    key = f"election-bench-{experiment.name}"
+    bibtex = "\n".join([f"@software{{{key},", *fields, "}"])
+    return f"{VOTE_WORDS.text('cite', **facts)}\n\n{bibtex}"
 
 
 def names_of(elections: Sequence[str]) -> dict[str, str]:
@@ -336,17 +361,31 @@ def people_of(keys: str, names: Mapping[str, str]) -> str:
 
 
 def sources_of(elections: Sequence[str]) -> str:
-    """One line that names where evidence and outcome come from.
+    """One line that names where votes and evidence come from, with licences.
 
     Examples
     --------
-    >>> sources_of(["fr2012", "fr2017"])
-    'Evidence and official votes: CARD.md of the datasets fr2012, fr2017'
+    >>> sources_of(["fr2022"])
+    'Votes: Ministry of the Interior (Licence Ouverte); polls: NSPPolls (MIT)'
     """
-    names = list(dict.fromkeys(load_election(name).folder.name for name in elections))
-    if len(names) > FEW:
-        names = [*names[:2], "…", names[-1]]
-    return VOTE_WORDS.text("dataset_sources", several=len(names) > 1, names=", ".join(names))
+    return _credits([load_election(name).folder for name in elections])
+
+
+def _credits(folders: Sequence[Path]) -> str:
+    """What the Data Packages of shipped folders credit, each source once; the names of others."""
+    names_by_kind: dict[str, list[str]] = {"votes": [], "polls": [], "other": []}
+    own_folders = []
+    for folder in dict.fromkeys(folders):
+        if not is_shipped(folder):
+            own_folders.append(folder.name)
+            continue
+        for kind, sources in read_json(folder / PACKAGE)["credit"].items():
+            names_by_kind[kind] += [
+                source if isinstance(source, str) else source[current_language()]
+                for source in sources
+            ]
+    credited = {kind: list(dict.fromkeys(names)) for kind, names in names_by_kind.items()}
+    return VOTE_WORDS.text("credits", **credited, own_folders=own_folders)
 
 
 def title_of(experiment: Experiment, elections: Sequence[str] | None = None) -> str:
@@ -441,11 +480,7 @@ def _filled(title: str, *, elections: str, vote: str, year: str) -> str:
 
 def _title(experiment: Experiment, election: Election) -> str:
     """Of the experiment; an election brought along gives its own name."""
-    return experiment.title or experiment.name if _is_shipped(election) else election.title
-
-
-def _is_shipped(election: Election) -> bool:
-    return election.folder.parent == paths.datasets().resolve()
+    return experiment.title or experiment.name if is_shipped(election.folder) else election.title
 
 
 def vote_words(election: str, number: int) -> str:

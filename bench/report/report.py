@@ -307,12 +307,12 @@ def write_report(
     kinds: Sequence[str] = (),
     store: Path | None = None,
 ) -> Path:
-    """Write every table in four formats, every figure, and the page.
+    """Write every table in four formats, every figure, how to cite the run, and the page.
 
     Parameters
     ----------
     folder
-        Of the run: `tables/`, `figures/` and `report.html` are written.
+        Of the run: `tables/`, `figures/`, `cite.bib` and `report.html` are written.
     report
         What the study hands over.
     manifest
@@ -327,8 +327,10 @@ def write_report(
     from bench.report.html.page import page_text
 
     drawings = draw_figures(report, sizes, kinds, store=store)
+    sentence, _, bibtex = cite.partition("\n\n")
     files: dict[str, bytes | str] = {
-        f"tables/{name}": text for name, text in table_files(*report.tables).items()
+        f"tables/{name}": f"% {sentence}\n{text}" if name.endswith(".tex") else text
+        for name, text in table_files(*report.tables).items()
     }
     for name, drawn in drawings.items():
         for size in dict.fromkeys((USUAL, *sizes)):
@@ -336,5 +338,7 @@ def write_report(
             files |= {
                 f"figures/{stem}.{kind}": content for kind, content in drawn[size].files.items()
             }
+    if bibtex:
+        files["cite.bib"] = f"{bibtex}\n"
     files["report.html"] = page_text(report, drawings, manifest, cite)
     return write_files(folder, files)[-1]

@@ -44,7 +44,12 @@ class RunFolder:
 
     def write_manifest(self, record: Mapping[str, Any]) -> None:
         """Write, or write again, where the numbers of the run come from."""
-        write_text(self.path / MANIFEST, json.dumps(record, indent=2, default=str) + "\n")
+        write_text(self.path / MANIFEST, written_manifest(record))
+
+
+def written_manifest(record: Mapping[str, Any]) -> str:
+    """The text of `manifest.json`."""
+    return json.dumps(record, indent=2, default=str) + "\n"
 
 
 def manifest_of(experiment: Experiment, folders: Mapping[str, Path]) -> dict[str, Any]:

@@ -291,7 +291,7 @@ class Run:
         content = self.shown
         with self._context():
             drawings = draw_figures(content, on_file=False, stills=stills)
-            return page_text(content, drawings, self.manifest, self._cite, site)
+            return page_text(content, drawings, self.manifest, self.cite, site)
 
     def save(self, results: str | Path = "results", arguments: Sequence[str] = ()) -> Run:
         """Write the folder of the run, whole or not at all; the run that lies there.
@@ -327,8 +327,10 @@ class Run:
         return saved
 
     @property
-    def _cite(self) -> str:
-        return cite_of(self.experiment, self.manifest)
+    def cite(self) -> str:
+        """How to cite the run: a sentence and, after an empty line, an entry of BibTeX."""
+        with self._context():
+            return cite_of(self.experiment, self.manifest)
 
     def write_report(
         self, folder: Path, sizes: Sequence[str] = (), kinds: Sequence[str] = ()
@@ -346,7 +348,7 @@ class Run:
         """
         with self._context():
             store = folder_of(self.experiment)
-            write_report(folder, self.shown, self.manifest, self._cite, sizes, kinds, store)
+            write_report(folder, self.shown, self.manifest, self.cite, sizes, kinds, store)
 
     def print(self, width: int = WIDTH, *, everything: bool = False) -> None:
         """Print a screen of the report, or everything, at most so many columns wide."""

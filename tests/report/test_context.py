@@ -1,20 +1,29 @@
 """The context of a report: refusals first."""
 
+import hashlib
 import json
+import shutil
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from bench.core import paths
 from bench.core.errors import DataError
 from bench.core.language import use_language
 from bench.core.settings import Experiment
+from bench.data.collection import collections, load_collection
+from bench.data.election import folder_names
 from bench.data.task import Task
 from bench.report.context import (
     ReportContext,
+    cite_of,
     context_of,
     election_title,
     experiment_title,
+    sources_of,
     title_of,
 )
 
@@ -29,6 +38,42 @@ def test_facts_that_do_not_fit_are_refused(made_up: Callable[..., ReportContext]
     ):
         with pytest.raises(DataError, match=words):
             made_up(**changes)
+
+
+def test_a_citation_has_the_year_of_the_version_that_made_the_run_alone() -> None:
+    experiment = Experiment(name="a_b")
+    manifest = {"libraries": {"election-bench": version("election-bench")}}
+    digits = hashlib.sha256((json.dumps(manifest, indent=2) + "\n").encode()).hexdigest()[:16]
+    sentence, _, entry = cite_of(experiment, manifest).partition("\n\n")
+    note = f"SHA-256 of manifest.json starts with {digits}"
+    assert sentence.endswith(f"Experiment a_b, {note}.")
+    assert entry.startswith("@software{election-bench-a_b,\n")
+    assert "author = {{The election-bench authors}}" in entry
+    assert f"note = {{Experiment a\\_b, {note}}}" in entry
+    assert "year = {20" in entry
+    earlier = cite_of(experiment, {"libraries": {"election-bench": "0.1"}})
+    assert "year" not in earlier
+    assert "version = {0.1}" in earlier
+
+
+@pytest.mark.parametrize("folder", [*folder_names(), *collections()])
+def test_every_shipped_source_has_a_name_in_both_languages_and_no_path(folder: str) -> None:
+    name = load_collection(folder).names[0] if folder in collections() else folder
+    lines = set()
+    for language in ("en", "fr"):
+        with use_language(language):
+            lines.add(sources_of([name]))
+    assert len(lines) == 2
+    assert not any("CARD" in line or "datasets" in line or "{" in line for line in lines)
+
+
+def test_an_own_folder_is_named_beside_what_ships(tmp_path: Path) -> None:
+    own = tmp_path / "town"
+    shutil.copytree(paths.datasets() / "toy", own)
+    source = "the folder 'town', brought along by the user"
+    assert sources_of([str(own)]) == f"Evidence and official votes: {source}"
+    both = sources_of(["fr2022", str(own)])
+    assert both.endswith(f"polls: NSPPolls (MIT); evidence and official votes: {source}")
 
 
 def test_a_title_may_hold_braces_and_a_year() -> None:
@@ -103,7 +148,7 @@ def test_equal_votes_stand_in_order_of_the_alphabet(made_up: Callable[..., Repor
 
 
 def test_a_context_comes_back_from_json_whole(made_up: Callable[..., ReportContext]) -> None:
-    facts = made_up(source="", dataset="xx2031", least_polled=0.1)
+    facts = made_up(source="", dataset="toy", least_polled=0.1)
     again = ReportContext.from_json(json.loads(json.dumps(facts.to_json())), "own")
     for name, value in vars(facts).items():
         other = getattr(again, name)

@@ -90,6 +90,17 @@ def test_every_table_in_four_formats_and_figures_in_those_asked_for(tmp_path: Pa
     assert (tmp_path / "report.html").is_file()
 
 
+def test_one_citation_stands_in_page_tables_and_bibtex(tmp_path: Path) -> None:
+    entry = "@software{key,\n  year = {2031},\n}"
+    write_report(tmp_path, replace(report(), figures={}), MANIFEST, f"Who (2031): what.\n\n{entry}")
+    assert (tmp_path / "cite.bib").read_text("utf-8") == f"{entry}\n"
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "<blockquote>Who (2031): what.</blockquote>" in page
+    assert f">{entry}</pre>" in page
+    for path in (tmp_path / "tables").glob("*.tex"):
+        assert path.read_text("utf-8").startswith("% Who (2031): what.\n")
+
+
 # what a CSV alone would not give back: signs that a spreadsheet acts upon, empty and missing cells,
 # a last digit, numbers without decimals, moments, flags
 MIXED = ROWS.assign(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from bench.core.write import write_text
 from bench.data.columns import (
@@ -37,6 +38,7 @@ MEDIA = {
     ".parquet": "application/vnd.apache.parquet",
     ".yaml": "application/yaml",
 }
+CREDITS = Path(__file__).parent / "parts" / "credits.yaml"
 # what a card says, the identifier of the licence, and where it can be read
 LICENCES = (
     (r"Etalab 2\.0", "etalab-2.0", "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"),
@@ -98,7 +100,8 @@ def package_of(folder: Path) -> dict[str, Any]:
     dict
         Title, licences and sources from the card; of every file its size and SHA-256; of every
         table the columns: type, range, words and key from the schemas that the bench holds them
-        to, meaning from the card. Other columns are typed by what they hold.
+        to, meaning from the card. Other columns are typed by what they hold. `credit` names who
+        counted and who asked as briefly as a caption does.
 
     Examples
     --------
@@ -117,6 +120,7 @@ def package_of(folder: Path) -> dict[str, Any]:
     found = dict(re.findall(r"(?m)^- `([^`]+)`: (.+)\.$", parts.get("Found", "")))
     files = sorted(path for path in folder.rglob("*") if path.suffix in MEDIA and path.is_file())
     is_collection = (folder / "collection.yaml").is_file()
+    credit = yaml.safe_load(CREDITS.read_text(encoding="utf-8")).get(folder.name)
     return {
         "$schema": PROFILE,
         "name": folder.name,
@@ -124,6 +128,7 @@ def package_of(folder: Path) -> dict[str, Any]:
         "description": what,
         "licenses": [one for words in _items(parts["Licence"]) for one in licences(words)],
         "sources": [{"title": words} for words in _items(parts["Source"])],
+        **({"credit": credit} if credit else {}),
         "resources": [
             _resource(path, folder, meanings, found, is_collection=is_collection) for path in files
         ],

@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
         help="of tables, figures and page (default: that of the run)",
     )
     parser.add_argument("--all", action="store_true", help="print every finding, table and note")
+    parser.add_argument("--cite", action="store_true", help="print how to cite it, and no more")
     options = parser.parse_args(arguments)
     for size in options.sizes:
         if size not in WIDTHS_IN:
@@ -40,6 +41,9 @@ def main(arguments: list[str]) -> int:
     run = load_run(options.run, options.results)
     if options.language:
         run = run.in_language(options.language)
+    if options.cite:
+        print(run.cite)
+        return 0
     assert run.folder is not None
     target: Path = options.to or run.folder
     if options.hubverse and run.experiment.study != "backtest":
