@@ -9,23 +9,22 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
 from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+from PIL import Image
 
 from bench.core.compose import compose
 from bench.core.language import listed
 from bench.core.options import label
 from bench.core.settings import Experiment
 from bench.report.context import names_of
-from bench.report.formatting import MISSING, format_fixed, format_probability, format_significant
+from bench.report.formatting import MISSING, format_fixed
 from bench.report.plotting.layout import render
 from bench.studies.backtest.facts import NOTES
-from bench.studies.backtest.findings import kinds_facts
-from bench.studies.backtest.tables import FILLED, POINT, one_row_each, verdict
+from bench.studies.backtest.tables import one_row_each, verdict
 from bench.studies.run import Run, execute
 from tests.golden import facts
 from tests.plug_in import example_on_the_path
@@ -33,18 +32,13 @@ from tests.plug_in import example_on_the_path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "results" / "reference"
 SHORT = names_of(["fr2017"])
-MARKS = {"†": "converted: ", "‡": "compiled or published later"}
+STATEMENTS = ("gov_claim", "vigiglobe_places")  # of those without shares, the ones of the README
 README_NOTE = (
-    "Points: mean absolute error in percentage points, over {subset}, to whom the polls published "
-    "by then gave 10 % or more; all: over all {n} candidates (°: what is left of 1 is divided "
-    "equally among those not named). Age: days from the newest evidence to the vote. Rows stand by "
-    "kind of evidence, within a kind by CRPS, which judges the stated spread too (·: none; "
-    "Monte-Carlo standard error at most {monte_carlo}). Pair: whether the two of the runoff were "
-    "named, and the probability given to them. † converted to shares by a stated rule; ‡ compiled "
-    "or released later, and dated by when it first existed. "
-    "**One election is one draw (n = 1): the order of the rows is not a ranking.** "
-    "[All columns](results/reference/2017_r1/headline.md), "
-    "[chances of the runoff](results/reference/2017_r1/odds.md)."
+    "Points: mean absolute error per candidate in percentage points; the {n_compared} are "
+    "{subset}, whom the polls then gave 10 % or more. A kind is the range of all its methods. "
+    "**One election is one draw: the order of the rows is not a ranking.** [Every method]"
+    "(results/reference/2017_r1/headline.md), [chances of the runoff]"
+    "(results/reference/2017_r1/odds.md)."
 )
 QUICK = ("2017_r1", "2017_r1_eve", "2017_r2", "2017_chain", "2022_r1", "2022_r2")
 SIMULATED = ("2017_r1_manipulation",)
@@ -75,7 +69,7 @@ KEPT = (
     "tables/pairs.csv",
     "tables/pairs.md",
 )
-PICTURES = {"2017_r1": ("signed_errors",)}  # of the README
+PICTURES = {"2017_r1": "closest"}  # figures in docs/pictures
 DIGITS = 8
 
 
@@ -109,10 +103,16 @@ def make(name: str) -> None:
         for kept in KEPT:
             if (place / kept).is_file():
                 shutil.copy(place / kept, target / Path(kept).name)
-    for picture in PICTURES.get(name, ()):
-        drawn = render(run.figure(picture), ("png",)).files["png"]
-        (target / f"{picture}.png").write_bytes(drawn)
+    if name in PICTURES:
+        draw_picture(name, run)
     facts.keep(run, target)
+
+
+def draw_picture(name: str, run: Run) -> None:
+    """The figure of a run that README and docs show."""
+    drawn = render(run.figure(PICTURES[name]), ("png",)).files["png"]
+    few_colours = Image.open(BytesIO(drawn)).convert("RGB").quantize(64)
+    few_colours.save(ROOT / "docs" / "pictures" / f"{name}.png", optimize=True)
 
 
 def polled(name: str, run: Run) -> pd.DataFrame:
@@ -170,103 +170,53 @@ def lags(name: str) -> pd.DataFrame:
 
 
 def readme_block() -> str:
-    """The headline as the README shows it: kinds of evidence, then methods with few columns."""
+    """The headline as the README shows it: kinds of evidence, and who stated places alone."""
     whole = pd.read_csv(FOLDER / "2017_r1" / "headline.csv", keep_default_na=False)
-    numbers = ["mae_pp", "crps_pp", "crps_mc_error_pp", "mae_all_pp", "p_pair"]
-    for key in (*numbers, "evidence_age_days", "n_candidates"):
+    for key in ("mae_pp", "mae_all_pp", "evidence_age_days", "n_candidates"):
         whole[key] = pd.to_numeric(whole[key])
     errors = pd.read_csv(FOLDER / "2017_r1" / "errors.csv")
     compared = sorted(set(errors.loc[errors["ballot"].eq("compared"), "candidate"].dropna()))
     note = README_NOTE.format(
-        subset=listed([SHORT[name] for name in compared]),
-        monte_carlo=format_significant(whole["crps_mc_error_pp"].max(), 2),
-        n=int(whole["n_candidates"].max()),
+        n_compared=len(compared), subset=listed([SHORT[name] for name in compared])
     )
-    parts = [_kinds_table(whole, len(compared)), _methods_table(whole), _statements(whole), note]
-    return "\n\n".join(parts)
-
-
-def _kinds_table(whole: pd.DataFrame, n_compared: int) -> str:
-    """Ranges over the compared methods of each kind of evidence, and equal shares."""
-    n_candidates = int(whole["n_candidates"].max())
-    head = ["kind of evidence", "age in days", f"points, {n_compared} candidates"]
-    lines = [
-        f"| {' | '.join([*head, f'points, all {n_candidates}'])} |",
-        "| --- | ---: | ---: | ---: |",
-    ]
-    kinds, equal_shares = kinds_facts(whole)
-    assert equal_shares is not None
-    for errors in (*kinds, equal_shares):
-        cells = [
-            NOTES.text("kind", key=errors.kind).capitalize(),
-            _span(errors.age, 0),
-            _span(errors.error, 1),
-            _span(errors.whole, 1),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _span(ends: tuple[float, float] | None, digits: int) -> str:
-    if ends is None:
-        return MISSING
-    low, high = (format_fixed(end, digits) for end in ends)
-    return NOTES.text("span", low=low, high=high)
-
-
-def _methods_table(whole: pd.DataFrame) -> str:
-    """A row per national forecast, below a line for its kind of evidence."""
-    head = ["method", "points", "CRPS", "points, all", "first place", "pair", "P(pair)", "age"]
-    lines = [f"| {' | '.join(head)} |", "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: |"]
+    heads = ["evidence", "age in days", f"points, {len(compared)} candidates"]
+    heads += [f"points, all {int(whole['n_candidates'].max())}", "first place right"]
     rows = one_row_each(whole[whole["block"].ne("none")])
+    lines = [f"| {' | '.join(heads)} |", "| --- | ---: | ---: | ---: | --- |"]
     for kind, of_kind in rows.groupby("kind", sort=False):
-        heading = f"*{NOTES.text('kind', key=str(kind)).capitalize()}*"
-        lines.append(f"| {' | '.join([heading, *[''] * (len(head) - 1)])} |")
-        lines += [_method_line(row) for row in of_kind.to_dict("records")]
-    return "\n".join(lines)
+        lines.append(_readme_line(NOTES.text("kind", key=str(kind)).capitalize(), of_kind))
+    for name in STATEMENTS:
+        lines.append(
+            _readme_line(f"{label('predictor', name)}*", whole[whole["predictor"].eq(name)])
+        )
+    return "\n\n".join(["\n".join(lines), f"\\* An order without shares. {note}"])
 
 
-def _method_line(row: Mapping[Any, Any]) -> str:
-    """A method, and those with the same national forecast, as a row of Markdown."""
+def _readme_line(name: str, rows: pd.DataFrame) -> str:
+    """The range of some methods, and how many of them had the first place right."""
+    is_right = rows["first_right"].map(_true)
+    right = f"{is_right.sum()} of {len(rows)}"
+    if len(rows) == 1:
+        right = verdict(bool(is_right.iloc[0]), SHORT.get(rows["first_named"].iloc[0], "tie"))
     cells = [
-        " = ".join(map(_named, (row["predictor"], *row["also"]))) + _marks(row["notes"]),
-        format_fixed(row["mae_pp"]),
-        format_fixed(row["crps_pp"]) + ("" if _true(row["has_spread"]) else POINT),
-        format_fixed(row["mae_all_pp"]) + (FILLED if _true(row["gaps_filled"]) else ""),
-        verdict(_true(row["first_right"]), SHORT.get(row["first_named"], "tie")),
-        verdict(_true(row["pair_right"])),
-        format_probability(row["p_pair"]),
-        format_fixed(row["evidence_age_days"], 0),
+        name,
+        _span(rows["evidence_age_days"], 0),
+        _span(rows["mae_pp"], 1),
+        _span(rows["mae_all_pp"], 1),
+        right,
     ]
-    return f"| {' | '.join(map(str, cells))} |"
+    return f"| {' | '.join(cells)} |"
 
 
-def _statements(whole: pd.DataFrame) -> str:
-    """What those said who gave no shares."""
-    rows = whole[whole["block"].eq("none") & whole["status"].eq("ok")]
-    said = [
-        f"{label('predictor', name)} ({notes})"
-        for name, notes in zip(rows["predictor"], rows["notes"], strict=True)
-    ]
-    return f"Without shares, and so without an error: {'; '.join(said)}."
-
-
-def _named(name: str) -> str:
-    """A method as people call it, and the key by which it is asked for."""
-    return f"{label('predictor', name)} {code(name)}"
+def _span(values: pd.Series, digits: int) -> str:
+    if values.isna().all():
+        return MISSING
+    low, high = (format_fixed(end, digits) for end in (values.min(), values.max()))
+    return NOTES.text("span", low=low, high=high)
 
 
 def _true(text: object) -> bool:
     return str(text).lower() == "true"
-
-
-def _marks(notes: str) -> str:
-    return "".join(mark for mark, said in MARKS.items() if said in notes)
-
-
-def code(name: str) -> str:
-    """A name as Markdown shows code."""
-    return f"`{name}`"
 
 
 def make_any(name: str) -> None:

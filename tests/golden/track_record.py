@@ -10,12 +10,14 @@ import pandas as pd
 from scipy import stats
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
+from bench.core.language import listed
 from bench.metrics.comparison.ratios import LEVEL, mean_ratio, ratio_of_means
 from bench.report.formatting import MISSING
 from bench.report.report import Report
 from bench.studies.track_record.estimates import STRATA
 from bench.studies.track_record.view import (
     PAGE,
+    Facts,
     FamilyNames,
     facts_of,
     ratio_cell,
@@ -42,16 +44,43 @@ def family_names() -> FamilyNames:
     return FamilyNames.of(experiment_of(NAME))
 
 
+def facts_of_record() -> Facts:
+    """What the document of the record knows."""
+    references = {name: read(name) for name in ("pairs", "extent", "seen", "sensitivity")}
+    return facts_of(experiment_of(NAME), references)
+
+
 def report_of(**tables: pd.DataFrame) -> Report:
     """The page of the record with these tables alone."""
-    references = {name: read(name) for name in ("pairs", "extent", "seen", "sensitivity")}
-    facts = facts_of(experiment_of(NAME), references)
-    return PAGE.report(facts, tables_of(tables, family_names()), {})
+    return PAGE.report(facts_of_record(), tables_of(tables, family_names()), {})
 
 
 def in_readme() -> str:
-    """What can be said of all families, and on how much evidence."""
-    return "\n".join(f"- {line}" for line in report_of().findings)
+    """What can be said of all kinds of methods, and on how much evidence."""
+    facts = facts_of_record()
+    extent, reference = facts["extent"], facts["reference"].lower()
+    erred = [
+        f"{'in' if stratum.key == 'two' else 'on'} {votes_of(stratum.key)}, "
+        + ", ".join(
+            f"{kind.family.lower()} {PAGE.text('size', ratio=kind.ratio)}"
+            + (
+                f" (by {PAGE.text('measure', key=kind.measure)} alone)"
+                * bool(kind.other_directions)
+            )
+            for kind in stratum.with_direction
+        )
+        for stratum in facts["strata"]
+    ]
+    days = [kind.n_days for kind in facts["seldom"]]
+    seldom = listed([kind.family.lower() for kind in facts["seldom"]])
+    return (
+        f"Error relative to that of the {reference}, on the day of the vote, where a difference is "
+        f"shown: {'; '.join(erred)}. {seldom.capitalize()} were seen on {min(days)} to {max(days)} "
+        f"election days, too few to show anything. This rests on the {extent.n_votes:,} votes (a "
+        f"vote is a round) that have polls, {extent.first_on.year} to {extent.last_on.year} in "
+        f"{extent.n_countries} countries; {extent.largest_votes:,} of them are "
+        f"{votes_of(extent.largest_stratum)} in the {extent.largest_country}."
+    )
 
 
 def sentences() -> str:
