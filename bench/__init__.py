@@ -18,8 +18,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.api import evidence_at, forecast, forecast_election, load_election, run, score
+    from bench.api import (
+        elections,
+        evidence_at,
+        forecast,
+        forecast_election,
+        predictors,
+        run,
+        score,
+    )
     from bench.core import Abstain, BenchError, Evidence, Forecast, Predictor
+    from bench.data.election import load_election
     from bench.data.task import Task
     from bench.studies.run import Run, load_run
 
@@ -31,11 +40,13 @@ _HOMES = {
     "Predictor": "bench.core",
     "Run": "bench.studies.run",
     "Task": "bench.data.task",
+    "elections": "bench.api",
     "evidence_at": "bench.api",
     "forecast": "bench.api",
     "forecast_election": "bench.api",
-    "load_election": "bench.api",
+    "load_election": "bench.data.election",
     "load_run": "bench.studies.run",
+    "predictors": "bench.api",
     "run": "bench.api",
     "score": "bench.api",
 }
@@ -48,11 +59,13 @@ __all__ = [
     "Predictor",
     "Run",
     "Task",
+    "elections",
     "evidence_at",
     "forecast",
     "forecast_election",
     "load_election",
     "load_run",
+    "predictors",
     "run",
     "score",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,16 +11,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
+from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor, paths
 from bench.core.compose import GROUPS, as_typed, compose, predictor_settings
-from bench.core.errors import ConfigError
+from bench.core.errors import ConfigError, slug
 from bench.core.forecast import check_forecast
-from bench.core.registry import make_predictor, use_objects
+from bench.core.options import label, listed_predictors, method_of
+from bench.core.registry import load_predictor, make_predictor, use_objects
 from bench.core.settings import Execution
-from bench.data.election import Election
-from bench.data.election import load_election as _load_election
+from bench.data.collection import collection_folders, load_collection
+from bench.data.election import load_election
+from bench.data.election_folder import folder_names
 from bench.data.tables import Outcome
 from bench.data.task import Task, refuse_known
+from bench.metrics.registry import metrics
 from bench.metrics.score_forecast import score_forecast
 from bench.runner.prediction import predict
 from bench.runner.process import limits
@@ -47,6 +51,7 @@ def run(
         The keys of the YAML files: ``predictor=["last_poll"]``, ``as_of=["2017-04-01 20:00"]``,
         ``elections=["toy"]``, ``predictors={"quota_poll": {"half_life_days": 3}}``,
         ``execution="loky"``. A predictor of your own may stand there as an object,
+        ``predictor=[MyPredictor(days=3), "last_poll"]`` (its name is then ``my_predictor``) or
         ``predictors={"mine": MyPredictor(days=3)}``: it runs in this process, where nothing keeps
         it from anything, and the run says so.
 
@@ -71,10 +76,7 @@ def run(
     for override in overrides:
         if override.partition("=")[0].lstrip("+") == "results":
             raise ConfigError(f"'{override}' writes a folder; accepted in Python: results=FOLDER")
-    own = {k: v for k, v in settings.get("predictors", {}).items() if isinstance(v, Predictor)}
-    if own:
-        shipped = {k: v for k, v in settings["predictors"].items() if k not in own}
-        settings = {**settings, "predictors": shipped}
+    settings, own = _objects_in(settings)
     typed = [*overrides, *(_override(key, value) for key, value in _flat(settings))]
     written = "" if results is None else str(results)
     if results is not None and not written:
@@ -92,30 +94,65 @@ def run(
         return done if results is None else done.save(results, arguments)
 
 
-def load_election(name: str | Path) -> Election:
-    """An election, shipped or in a folder of one's own.
-
-    Parameters
-    ----------
-    name : str or Path
-        A name that `python -m bench list elections` prints, or a folder.
+def elections() -> pd.DataFrame:
+    """Every vote that ships, also those of collections.
 
     Returns
     -------
-    Election
-        With `title`, `rounds`, `people`, `polls` (every poll, uncut) and `outcome(round)`.
-
-    Raises
-    ------
-    DataError
-        If there is none, or its files are damaged.
+    pandas.DataFrame
+        One row per election and round: `election` (the name by which it is loaded), `round`,
+        `title`, `vote_on`, `poll_questions` (a poll may ask about several ballots).
 
     Examples
     --------
-    >>> load_election("fr2017").polls["institute"].nunique() > 5
-    True
+    >>> elections().query("election == 'fr2017'")["vote_on"].astype(str).tolist()
+    ['2017-04-23', '2017-05-07']
     """
-    return _load_election(str(name))
+    columns = ["election", "round", "title", "vote_on"]
+    votes, polls = [], []
+    for name in folder_names():
+        own = load_election(name)
+        votes += [(name, number, own.title, vote.vote_on) for number, vote in own.rounds.items()]
+        polls.append(own.polls)
+    for folder in collection_folders(paths.datasets()):
+        collection = load_collection(folder)
+        votes += collection.elections[columns].itertuples(index=False, name=None)
+        polls.append(collection.table("polls"))
+    questions = pd.concat(polls).groupby(["election", "round"])["poll_id"].nunique()
+    n_questions = [questions.get(vote[:2], 0) for vote in votes]
+    return pd.DataFrame(votes, columns=columns).assign(poll_questions=n_questions)
+
+
+def predictors() -> pd.DataFrame:
+    """Every method that ships or comes with an installed package.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per method: `predictor` (the name by which it is asked), `label`, `family` (its
+        kind of evidence), `reads` (tables of evidence).
+
+    Raises
+    ------
+    ConfigError
+        If one of an installed package cannot be loaded.
+
+    Examples
+    --------
+    >>> predictors().query("family == 'baselines'")["predictor"].tolist()
+    ['last_election', 'uniform']
+    """
+    rows = []
+    for name in listed_predictors():
+        kind = load_predictor(method_of("predictor", name))
+        row = {
+            "predictor": name,
+            "label": label("predictor", name),
+            "family": kind.family,
+            "reads": ", ".join(sorted(kind.needs)),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def evidence_at(
@@ -197,7 +234,9 @@ def forecast(
     if prediction.status == "abstained":
         raise Abstain(prediction.message)
     if prediction.forecast is None:
-        raise ForecastError(f"{prediction.message}\n{prediction.trace}".strip())
+        message = prediction.message.removeprefix("ForecastError: ")
+        is_theirs = 'File "' in prediction.trace  # and not of the check of an answer
+        raise ForecastError(f"{message}\n{prediction.trace}" if is_theirs else message)
     return prediction.forecast
 
 
@@ -268,8 +307,9 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `area`, `ballot`, `candidate` (empty for summary scores), `metric`, `value`; errors
-        of shares are fractions of the valid votes.
+        Columns `area`, `ballot`, `candidate` (empty for scores of the whole forecast, which come
+        first, the mean absolute error before all), `metric`, `value`, `unit` (``fraction``: of the
+        valid votes, 0.01 is a point).
 
     Raises
     ------
@@ -281,8 +321,8 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     --------
     >>> task = Task("toy", as_of="2031-04-01")
     >>> rows = score(forecast("uniform", task), task.outcome())
-    >>> float(rows.loc[rows["metric"].eq("signed_error"), "value"].sum().round(12))
-    0.0
+    >>> rows.loc[0, ["metric", "value", "unit"]].tolist()
+    ['mean_absolute_error', 0.05836, 'fraction']
     """
     if not isinstance(said, Forecast) or not isinstance(outcome, Outcome):
         raise ForecastError(
@@ -305,7 +345,34 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
             f"{', '.join(ballots['all'])}; accepted: the same candidates in the same order, that "
             "of the ballot"
         )
-    return score_forecast(checked, outcome.share, outcome.n_advance, ballots=ballots)
+    scores = score_forecast(checked, outcome.share, outcome.n_advance, ballots=ballots)
+    scores["unit"] = [metrics()[name].unit for name in scores["metric"]]
+    first = [scores["metric"].ne("mean_absolute_error"), scores["candidate"].ne("")]
+    return scores.iloc[np.lexsort(first)].reset_index(drop=True)
+
+
+def _objects_in(settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Predictor]]:
+    """Settings without the predictors that were made in Python, and these by name."""
+    by_name = dict(settings.get("predictors", {}))
+    listed = settings.get("predictor")
+    names = []
+    for entry in listed if isinstance(listed, list | tuple) else ():
+        if not isinstance(entry, Predictor):
+            names.append(entry)
+            continue
+        kind = type(entry).__name__
+        name = slug(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind))
+        if name in by_name:
+            raise ConfigError(
+                f"two predictors are called '{name}'; name them yourself: "
+                f"predictors={{'{name}_1': {kind}(…), '{name}_2': {kind}(…)}}"
+            )
+        by_name[name] = entry
+    own = {name: value for name, value in by_name.items() if isinstance(value, Predictor)}
+    if not own:
+        return settings, own
+    shipped = {name: value for name, value in by_name.items() if name not in own}
+    return {**settings, "predictors": shipped, **({"predictor": names} if listed else {})}, own
 
 
 def _flat(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
@@ -347,6 +414,6 @@ def _written(value: Any, *, plain: bool) -> str:
             return text
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     raise ConfigError(
-        f"a setting is {value!r}; accepted: texts, numbers, true and false, None, dates, and lists "
-        "or mappings of them"
+        f"a setting is {value!r}; accepted: texts, numbers, true and false, None, dates, lists or "
+        "mappings of them, and among predictors objects of your class: MyPredictor(days=3)"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,8 +16,10 @@ import pandas as pd
 import pytest
 
 import bench
+from bench.cli.commands import list_
 from bench.core import Abstain, Evidence, Forecast, ForecastError, Predictor
 from bench.core.errors import ConfigError
+from bench.data.election import election_names
 
 TWO = {"predictor": ["last_poll", "uniform"], "baseline": "uniform"}
 EVE = "2031-04-04 20:00"
@@ -145,6 +148,65 @@ def test_figures_and_pages_by_name(run: bench.Run, tmp_path: Path) -> None:
     assert "\\begin{tabular}" in run.tables["headline"].to_latex()
 
 
+def test_a_name_of_three_lines(run: bench.Run) -> None:
+    task = bench.Task("fr2017")
+    forecast = bench.forecast("last_poll", task)
+    assert repr(run).splitlines() == [
+        "Run of quickstart: toy",
+        "predictors: last_poll, uniform",
+        "folder: None (.headline, .findings, .tables, .report('page.html'), …)",
+    ]
+    assert repr(task).splitlines()[::2] == [
+        "Task fr2017 round 1 as of 2017-04-21T23:59",
+        "candidates: arthaud, asselineau, cheminade, dupont_aignan, fillon … (11)",
+    ]
+    assert repr(task.election).splitlines()[1:] == [
+        "round 1 on 2017-04-23, 11 candidates",
+        "round 2 on 2017-05-07, 2 candidates",
+    ]
+    assert repr(forecast).startswith(
+        "Forecast of fr2017 round 1 as of 2017-04-21 23:59:00\nshares: ma"
+    )
+    assert repr(forecast).endswith("… (11)\nwith: draws")
+    assert repr(Forecast(share=forecast.share)).startswith("Forecast of no vote")
+
+
+def test_the_tables_of_what_there_is() -> None:
+    votes = bench.elections().set_index(["election", "round"])
+    assert set(votes.index.get_level_values("election")) == set(election_names())
+    polls = bench.load_election("fr2017").polls
+    questions = polls.loc[polls["round"].eq(1), "poll_id"].nunique()
+    assert votes.loc[("fr2017", 1), "poll_questions"] == questions
+    assert votes.loc[("us1936/president", 1), "vote_on"] == pd.Timestamp("1936-11-03")
+    methods = bench.predictors().set_index("predictor")
+    listed = dict(list_.predictors())
+    assert list(methods.index) == list(listed)
+    for name, row in methods.iterrows():
+        reads = row["reads"] or "nothing"
+        assert listed[str(name)].startswith(f"{row['label']} [{row['family']}; reads {reads}]")
+
+
+def test_a_run_over_elections_ends_in_differences_and_their_noise() -> None:
+    run = bench.load_run(Path(__file__).parents[1] / "results" / "reference" / "history")
+    table = run.compared()
+    errors = run.errors.query("ballot == 'all' and area == 'national'")
+    absolute = errors[errors["metric"].eq("absolute_error")]
+    keys = ["election", "round", "candidate"]
+    wide = absolute.pivot(index=keys, columns="predictor", values="value")
+    by_vote = (wide["stack"] - wide["last_poll"]).groupby(["election", "round"]).mean()
+    expected = 100 * by_vote.groupby("election").mean()
+    row = table.set_index("predictor").loc["stack"]
+    assert row["difference_pp"] == pytest.approx(expected.mean())
+    assert row["low_pp"] < row["difference_pp"] < row["high_pp"]
+    assert table["difference_pp"].is_monotonic_increasing
+    assert "difference" in run._repr_html_()
+    assert "différence" in run.in_language("fr")._repr_html_()
+    turned = run.compared("stack").set_index("predictor").loc["last_poll"]
+    assert turned["high_pp"] == pytest.approx(-row["low_pp"])
+    with pytest.raises(ConfigError, match=r"baseline is 'stak' .did you mean 'stack'"):
+        run.compared("stak")
+
+
 def test_draws_are_those_of_the_forecast() -> None:
     run = bench.run("quickstart", save_draws=True, **TWO)
     drawn = run.draws("last_poll")
@@ -176,6 +238,12 @@ def test_a_predictor_of_ones_own_is_asked_and_scored() -> None:
     first = task.ballot[0]
     said = bench.forecast(Half(first=first), task)
     rows = bench.score(said, task.outcome())
+    mean = np.abs(said.share - task.outcome().share).mean()
+    assert rows.loc[0, ["metric", "unit"]].tolist() == ["mean_absolute_error", "fraction"]
+    assert rows.loc[0, "value"] == pytest.approx(mean)
+    assert rows["candidate"].eq("").sort_values(ascending=False).tolist() == list(
+        rows["candidate"].eq("")
+    )
     signed = rows[rows["metric"].eq("signed_error")].set_index("candidate")["value"]
     assert signed[first] == pytest.approx(0.5 - task.outcome().share[first])
     with pytest.raises(Abstain, match="nobody does not stand"):
@@ -193,6 +261,65 @@ class TooMuch(Half):
 def test_an_answer_that_is_no_forecast_is_refused() -> None:
     with pytest.raises(ForecastError, match="sum"):
         bench.forecast(TooMuch(), bench.Task("toy", round=1, as_of=EVE))
+
+
+@dataclass(frozen=True)
+class Returns(Half):
+    """Returns what is not a forecast, or divides by zero."""
+
+    answer: object = None
+
+    def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
+        return {"ash": 1 / 0} if self.answer is ZeroDivisionError else self.answer  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("answer", [None, {"ash": 0.5}, pd.Series({"ash": 0.5})])
+def test_a_wrong_answer_is_told_what_to_return_without_our_traceback(answer: object) -> None:
+    with pytest.raises(ForecastError) as refused:
+        bench.forecast(Returns(answer=answer), bench.Task("toy", as_of=EVE))
+    words = f"predict returned {type(answer).__name__}; accepted: return bench.Forecast(share="
+    assert str(refused.value).startswith(words)
+    assert "\n" not in str(refused.value)
+
+
+def test_where_a_method_failed_is_shown_and_nothing_of_ours() -> None:
+    with pytest.raises(ForecastError) as failed:
+        bench.forecast(Returns(answer=ZeroDivisionError), bench.Task("toy", as_of=EVE))
+    files = re.findall(r'File "(.*)", line', str(failed.value))
+    assert files == [__file__]
+    assert str(failed.value).startswith("ZeroDivisionError: division by zero\nTraceback")
+    in_notebook = failed.value._render_traceback_()
+    assert in_notebook[-1] == f"ForecastError: {failed.value}"
+    assert all(__file__ in line for line in in_notebook[:-1])
+
+
+class LastPoll(Half):
+    """Has the name of a method that ships."""
+
+
+def test_a_class_of_the_caller_stands_among_names() -> None:
+    run = bench.run("quickstart", predictor=[Half(first="thorne"), "uniform"], baseline="uniform")
+    assert set(run.errors["predictor"]) == {"half", "uniform"}
+    assert "Half" in run.findings[-1]
+    assert "the caller's own process" in "".join(run.findings)
+    own = bench.run(
+        "quickstart", predictor=[Half(first="thorne")], predictors={"mine": Half(first="quill")}
+    )
+    assert set(own.errors["predictor"]) == {"half", "mine"}
+
+
+@pytest.mark.parametrize(
+    ("predictor", "words"),
+    [
+        ([Half(), Half(first="quill")], "two predictors are called 'half'; name them yourself"),
+        ([LastPoll(), "uniform"], "'last_poll', which is the name of a method that is installed"),
+        ([Half, "uniform"], "objects of your class: MyPredictor"),
+        ([Half(), "haff"], "no predictor is called 'haff'"),
+    ],
+)
+def test_names_of_classes_that_clash_are_refused(predictor: list[object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        bench.run("quickstart", predictor=predictor)
 
 
 @pytest.mark.parametrize("predictor", [None, Half, lambda evidence, rng: None])

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
+import traceback
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
 
 MAX_LISTED = 100
 MAX_NAMED = 5
@@ -18,6 +22,12 @@ SHORT = 6  # letters of two last words, such as r1 and r9, of which one letter i
 
 class BenchError(Exception):
     """Base of every error whose message is meant for the person at the keyboard."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook prints of it: the lines of the reader's own code, and the message."""
+        frames = traceback.extract_tb(self.__traceback__)
+        own = [frame for frame in frames if not is_machinery(frame.filename)]
+        return [*traceback.format_list(own), f"{type(self).__name__}: {self}"]
 
 
 class DataError(BenchError):
@@ -34,6 +44,12 @@ class ForecastError(BenchError):
 
 class Abstain(BenchError):
     """Raised by a predictor that has nothing to say for this vote and date."""
+
+
+def is_machinery(file: str) -> bool:
+    """Whether a file is the bench's or a notebook's own, and not one of the reader's."""
+    path = Path(file)
+    return path.is_relative_to(PACKAGE) or "IPython" in path.parts
 
 
 def demand(
@@ -158,7 +174,7 @@ def likeness(first: str, second: str) -> float:
     if len(a) == len(b) == 1 and len(a[0] + b[0]) <= SHORT and whole > 0.6:
         whole = max(whole, MIN_LIKENESS)
     if sorted("_".join(a)) == sorted("_".join(b)):  # letters in another order
-        whole = max(whole, 0.8)
+        whole = max((1 + whole) / 2, 0.8)
     if set(a) <= set(b) or set(b) <= set(a):  # a surname, or the same words in another order
         return max(whole, 0.9)
     if len(a) > 1 and len(b) > 1:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.core.errors import ForecastError, did_you_mean
+from bench.core.errors import ForecastError, did_you_mean, shortlist
 
 SUM_TOLERANCE = 1e-6
 CENTRES = 0.05
@@ -90,19 +90,30 @@ class Forecast:
     ) -> None:
         if chances is not None and not isinstance(chances, pd.DataFrame):
             chances = pd.DataFrame({event: pd.Series(stated) for event, stated in chances.items()})
-        fields: dict[str, object] = {
-            "share": pd.Series(dtype=float) if share is None else share,
-            "draws": draws,
-            "chances": chances,
-            "areas": areas,
-            "converted": converted,
-            "order_only": order_only,
-            "election": election,
-            "round": round,
-            "as_of": as_of,
-        }
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+        vars(self).update(
+            share=pd.Series(dtype=float) if share is None else share,
+            draws=draws,
+            chances=chances,
+            areas=areas,
+            converted=converted,
+            order_only=order_only,
+            election=election,
+            round=round,
+            as_of=as_of,
+        )
+
+    def __repr__(self) -> str:
+        """Three lines: the vote, the largest shares, and what else is stated."""
+        vote = f"{self.election} round {self.round} as of {self.as_of}"
+        largest = self.share.dropna().sort_values(ascending=False, kind="stable")
+        shares = [f"{name} {value:.1%}" for name, value in largest.items()]
+        parts = ("draws", "chances", "areas")
+        stated = [name for name in parts if getattr(self, name) is not None]
+        return (
+            f"Forecast of {vote if self.election else 'no vote'}\n"
+            f"shares: {shortlist(shares)}\n"
+            f"with: {', '.join(stated) or 'nothing else'}"
+        )
 
 
 @cache
@@ -183,7 +194,11 @@ def check_forecast(
     the valid votes, not percent)
     """
     if not isinstance(forecast, Forecast):
-        raise ForecastError(f"predict returned {type(forecast).__name__}; accepted: a Forecast")
+        raise ForecastError(
+            f"predict returned {type(forecast).__name__}; accepted: return "
+            "bench.Forecast(share=SHARES), where SHARES is a pandas.Series of fractions, 0 to 1, "
+            "by candidate"
+        )
     stated_share = forecast.share
     if not isinstance(stated_share, pd.Series) or not stated_share.index.is_unique:
         raise ForecastError("share must be a pandas Series with one entry per candidate")

@@ -36,6 +36,15 @@ def options(group: str) -> list[str]:
     return sorted(files(group))
 
 
+def listed_predictors() -> list[str]:
+    """Every predictor but those whose YAML says that it is unlisted."""
+    return [
+        name
+        for name in options("predictor")
+        if not any(line.startswith("unlisted") for line in header("predictor", name))
+    ]
+
+
 def elections() -> list[str]:
     """The shipped elections."""
     return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))

@@ -28,7 +28,7 @@ from typing import (
 )
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import is_brought, package_folders, predictor_file
+from bench.core.options import is_brought, options, package_folders, predictor_file
 from bench.core.predictor import Predictor
 from bench.core.read import announce
 
@@ -224,10 +224,10 @@ def use_objects(predictors: Mapping[str, Predictor]) -> Iterator[None]:
         If one has the name of a method that is installed.
     """
     for name in predictors:
-        if name in PREDICTORS.names():
+        if name in (*PREDICTORS.names(), *options("predictor")):
             raise ConfigError(
-                f"predictors holds an object under '{name}', which is the name of a method that is "
-                "installed; give it another"
+                f"an object is called '{name}', which is the name of a method that is installed; "
+                f"give it another: predictors={{'my_{name}': …}}"
             )
     before, _Sources.objects = _Sources.objects, {**_Sources.objects, **predictors}
     try:

@@ -202,6 +202,14 @@ class Election:
         object.__setattr__(self, "rounds", Rounds(self.name, self.rounds))
         object.__setattr__(self, "is_open", any(r.is_open for r in self.rounds.values()))
 
+    def __repr__(self) -> str:
+        """A line with its name and title, and one for each round."""
+        lines = [f"Election {self.name}: {self.title}"]
+        for number, vote in self.rounds.items():
+            candidates = f"{len(vote.candidates)} candidates" if vote.candidates else "ballot open"
+            lines.append(f"round {number} on {vote.vote_on:%Y-%m-%d}, {candidates}")
+        return "\n".join(lines)
+
     @property
     def first_day(self) -> pd.Timestamp:
         """The day of the first vote."""
@@ -258,11 +266,19 @@ def election_names() -> list[str]:
     return [*folder_names(), *sorted(members(paths.datasets()))]
 
 
-def load_election(name: str) -> Election:
+def load_election(name: str | Path) -> Election:
     """A shipped election by name, or any folder with an `election.yaml` by its path.
 
-    An election of a collection elsewhere is named by the path of the collection and its name
-    there: ``my_polls/de2029``.
+    Parameters
+    ----------
+    name : str or Path
+        A name that `bench.elections()` lists, or a folder. An election of a collection elsewhere is
+        named by the path of the collection and its name there: ``my_polls/de2029``.
+
+    Returns
+    -------
+    Election
+        With `title`, `rounds`, `people`, `polls` (every poll, uncut) and `outcome(round)`.
 
     Raises
     ------
@@ -271,7 +287,13 @@ def load_election(name: str) -> Election:
     DataError
         If the folder does not hold what an election needs, or a collection holds the election
         twice.
+
+    Examples
+    --------
+    >>> load_election("fr2017").polls["institute"].nunique() > 5
+    True
     """
+    name = str(name)
     try:
         folder = paths.datasets() / name
         if "/" in name or "\\" in name or not (folder / "election.yaml").is_file():

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError
+from bench.core.errors import ConfigError, DataError, shortlist
 from bench.core.evidence import Evidence
 from bench.core.moments import NOW, local_moment
 from bench.core.predictor import generator
@@ -129,11 +129,8 @@ class Task:
             "slate": slate,
             "seed": seed,
         }
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
         values = (loaded.address, *list(fields.values())[1:])
-        object.__setattr__(self, "vote", vote)
-        object.__setattr__(self, "_values", values)
+        vars(self).update(fields, vote=vote, _values=values)
 
     def evidence(self) -> Evidence:
         """All tables, cut at the moment, each assembled when it is first read.
@@ -215,6 +212,14 @@ class Task:
     def assembled(self) -> Evidence:
         """The same tables as `evidence`, all read and cut anew at once."""
         return _cut(self).assembled()
+
+    def __repr__(self) -> str:
+        """Three lines: the task, its vote, its candidates."""
+        return (
+            f"Task {self.label}\n"
+            f"{self.election.title}, vote on {self.vote_on:%Y-%m-%d}\n"
+            f"candidates: {shortlist(self.ballot)}"
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and self._values == other._values
@@ -314,7 +319,7 @@ def _usual_moment(election: Election, number: int) -> pd.Timestamp:
     return evening if is_past else local_moment(NOW)
 
 
-def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
+def ranked_on(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
     """The candidates on whom a ranking at one moment is made, in ballot order.
 
     Under ``polled_10`` those whom the public polls of the moment give 10 % or more: the mean, over
@@ -323,8 +328,8 @@ def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
 
     Parameters
     ----------
-    experiment : Experiment
-        Its `ranked_on`.
+    rule : str or list of str
+        As of the setting `ranked_on`.
     evidence : Evidence
         Of the round, cut at the moment.
 
@@ -333,10 +338,6 @@ def ranked_on(experiment: Experiment, evidence: Evidence) -> tuple[str, ...]:
     tuple of str
         Two or more of the ballot.
     """
-    return _chosen(experiment.ranked_on, evidence)
-
-
-def _chosen(rule: str | list[str], evidence: Evidence) -> tuple[str, ...]:
     min_share = least_polled(rule)
     if min_share is None:
         return tuple(name for name in evidence.candidates if not rule or name in rule)
@@ -350,12 +351,12 @@ def ranked_on_task(experiment: Experiment, task: Task) -> tuple[str, ...]:
     rule = experiment.ranked_on
     if isinstance(rule, str):
         return _by_rule(rule, task)
-    return _chosen(rule, task.evidence())
+    return ranked_on(rule, task.evidence())
 
 
 @remembered_outside_audits(16)
 def _by_rule(rule: str, task: Task) -> tuple[str, ...]:
-    return _chosen(rule, task.evidence())
+    return ranked_on(rule, task.evidence())
 
 
 def polled(polls: pd.DataFrame) -> pd.Series:

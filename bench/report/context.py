@@ -255,7 +255,7 @@ def context_of(
     evidence = task.evidence()
     questions = evidence["polls"].drop_duplicates("poll_id")
     polls = questions.drop_duplicates(["institute", "fieldwork_end", "sample_size"])
-    chosen = ranked_on(experiment, evidence) if experiment.ranked_on else ()
+    chosen = ranked_on(experiment.ranked_on, evidence) if experiment.ranked_on else ()
     who = [name for name in chosen if name in outcome.share.index]
     is_whole = set(who) == set(outcome.share.index)
     return ReportContext(

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
-from bench.core.errors import Abstain, ForecastError
+from bench.core.errors import Abstain, ForecastError, is_machinery
 from bench.core.evidence import BatchPredictor, Evidence, EvidenceBatch, Read
 from bench.core.forecast import SUM_TOLERANCE, Forecast, check_forecast
 from bench.core.predictor import Predictor
@@ -239,9 +239,12 @@ def error_text(error: BaseException) -> str:
 
 
 def trace_of(error: BaseException) -> str:
-    """The end of its traceback, if that can be printed."""
+    """The end of its traceback, from where the bench called it on, if that can be printed."""
+    frames = error.__traceback__
+    while frames is not None and is_machinery(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
     try:
-        return plain("".join(traceback.format_exception(error))[-LONGEST:])
+        return plain("".join(traceback.format_exception(type(error), error, frames))[-LONGEST:])
     except Exception:  # noqa: BLE001 - __str__ is the predictor's
         return ""
 

@@ -117,7 +117,10 @@ class Study:
 
     @property
     def view(self) -> ModuleType:
-        """The module `view` of its folder; `sealed` there gives what its records hold too."""
+        """The module `view` of its folder.
+
+        `sealed` there gives what its records hold too, `differences` what `Run.compared` returns.
+        """
         folder = ".".join(self.analyse.__module__.split(".")[:3])
         return importlib.import_module(f"{folder}.view")
 

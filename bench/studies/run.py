@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.audit.look_ahead import CALM, assurances
 from bench.core.assurance import NONE, is_trusted, use_assurance
-from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
+from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean, shortlist
 from bench.core.language import SOURCE, check_language, use_language
 from bench.core.options import label
 from bench.core.registry import make_predictor
@@ -34,7 +34,7 @@ from bench.report.run_folder import (
     said_if_changed,
     sums_written,
 )
-from bench.report.tables import Table
+from bench.report.tables import Table, table
 from bench.report.terminal import WIDTH, print_report
 from bench.runner.cache import Cache, code_sum, folder_of, key_of, pages_sum
 from bench.runner.process import limits, protections
@@ -219,6 +219,40 @@ class Run:
             )
         return self.results.tables[name]
 
+    def compared(self, baseline: str = "") -> pd.DataFrame:
+        """How much more or less every method erred than one of them, and the noise of that.
+
+        Parameters
+        ----------
+        baseline : str
+            The method to compare with; that of the experiment if left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As of `bench.metrics.comparison.compare.paired_differences`, of the mean absolute error
+            over the candidates that both name, in percentage points.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no such method, or its study does not compare methods over elections.
+
+        Examples
+        --------
+        >>> differences = load_run("results/reference/history").compared().set_index("predictor")
+        >>> int(differences.loc["stack", "elections"])
+        11
+        """
+        differences = getattr(self.study.view, "differences", None)
+        if differences is None:
+            raise ConfigError(
+                f"the study '{self.experiment.study}' compares no methods over elections; "
+                "accepted: a backtest, such as bench.run('history')"
+            )
+        table: pd.DataFrame = differences(self.experiment, self.results, baseline)
+        return table
+
     def draws(self, predictor: str) -> pd.DataFrame:
         """The national draws of a predictor: one row per draw and candidate, shares as fractions.
 
@@ -355,8 +389,21 @@ class Run:
         with self._context():
             print_report(self.shown, width=width, everything=everything)
 
+    def __repr__(self) -> str:
+        """Three lines: the experiment, its predictors, where it lies."""
+        return (
+            f"Run of {self.experiment.name}: {shortlist(self.experiment.elections)}\n"
+            f"predictors: {shortlist(list(self.experiment.predictors))}\n"
+            f"folder: {self.folder} (.headline, .findings, .tables, .report('page.html'), …)"
+        )
+
     def _repr_html_(self) -> str:
-        return self.shown.tables[0].to_html()
+        html = self.shown.tables[0].to_html()
+        if len(self.experiment.elections) > 1:
+            with suppress(BenchError), self._context():
+                title = RUN_WORDS.text("compared", baseline=self.experiment.baseline)
+                html += table("compared", self.compared(), title=title).to_html()
+        return html
 
 
 def _protection_notes(manifest: Mapping[str, Any]) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ def test_names_are_as_alike_as_their_letters(one: str, other: str, alike: float)
         ("ab", ["ac"], None),
         ("unifrom", ["uniform", "uniform_swing"], "uniform"),
         ("macron", ["brigitte_macron", "emmanuel_macron"], "emmanuel_macron"),  # equals: the last
+        ("fr2071", ["fr2017", "fr2027"], "fr2017"),  # letters that changed places before another
     ],
 )
 def test_the_nearest_name_is_found_if_it_is_near(

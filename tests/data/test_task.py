@@ -20,7 +20,7 @@ from bench.runner.runner import tasks_of
 from tests.evidence import evidence as made
 from tests.test_main import bench
 
-POLLED = Experiment(ranked_on="polled_10")
+POLLED = Experiment(ranked_on="polled_10").ranked_on
 
 
 def poll(institute: str, ended: str, **shares: float) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from bench.core.options import (
     class_facts,
     distortion_file,
     first_comment,
-    header,
     label,
+    listed_predictors,
     method_of,
     options,
     predictor_file,
@@ -65,9 +65,7 @@ def experiments() -> Iterator[tuple[str, str]]:
 
 def predictors() -> Iterator[tuple[str, str]]:
     """Name, label, family, evidence and first line of every predictor."""
-    for name in options("predictor"):
-        if any(line.startswith("unlisted") for line in header("predictor", name)):
-            continue
+    for name in listed_predictors():
         method = method_of("predictor", name)
         facts = class_facts(predictor_file(method), family="", needs=frozenset())
         try:

@@ -14,13 +14,19 @@ from bench.core.arrays import FloatArray
 from bench.core.errors import ForecastError
 from bench.metrics.comparison.ratios import LEVEL, log_ratios
 from bench.metrics.comparison.significance import SERIAL, mean_interval, serial_correlation
-from bench.metrics.comparison.tests import MIN_ELECTIONS, chance_columns, ratio_columns
+from bench.metrics.comparison.tests import (
+    MIN_ELECTIONS,
+    chance_columns,
+    has_interval,
+    ratio_columns,
+)
 from bench.metrics.ensemble import LEVELS
 from bench.metrics.summary import score_summary
 
 KEY = ["election", "round", "as_of"]
 VARIED = ["distortion", "dose", "replicate"]
 EVENTS = ("brier_first", "brier_qualify", "log_first", "log_qualify", "p_pair")
+DIFFERENCES = ["predictor", "elections", "better_in", "difference", "low", "high"]
 ABSOLUTE = ["crps_pp", "low_pp", "high_pp", "mae_pp", *EVENTS]
 
 
@@ -118,6 +124,58 @@ def compare(
             "tests": tests,
         },
     )
+
+
+def paired_differences(
+    losses: pd.DataFrame, baseline: str, series: Mapping[str, str]
+) -> pd.DataFrame:
+    """Mean difference of every method from a baseline, and how far chance alone may move it.
+
+        d_e = mean of x - y over the rounds and dates of election e that both answered
+
+    Every election counts once. Unit: that of the losses. Below 0 the method is better.
+
+    Parameters
+    ----------
+    losses : pandas.DataFrame
+        A column per predictor, a row per vote and date (levels `election` and `as_of` of its
+        index); lower is better, NaN where a predictor did not answer.
+    baseline : str
+        The column to compare with.
+    series : mapping of str to str
+        As of `compare`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `predictor`, `elections` (that both answered), `better_in` (how many of them), `difference`
+        and its 95 % t interval, `low` to `high` (NaN where
+        `bench.metrics.comparison.tests.has_interval` says no).
+
+    References
+    ----------
+    As `bench.metrics.comparison.significance.mean_interval`.
+
+    Examples
+    --------
+    Half a point less in each of two elections, too few for an interval:
+
+    >>> index = pd.MultiIndex.from_product([["a", "b"], ["t"]], names=["election", "as_of"])
+    >>> losses = pd.DataFrame({"mine": [0.5, 0.7], "base": [1.0, 1.2]}, index=index)
+    >>> paired_differences(losses, "base", {}).round(6).values.tolist()
+    [['mine', 2, 2, -0.5, nan, nan]]
+    """
+    rows = []
+    for name in losses.columns.drop(baseline):
+        gap = (losses[name] - losses[baseline]).dropna()
+        each = gap.groupby(level="election").mean()
+        correlation = _correlation(gap.to_frame(), series)
+        low, high = np.full((2, 1), np.nan)
+        if has_interval(correlation):
+            low, high = mean_interval(each.to_frame(), correlation=correlation)
+        better_in = int((each < 0).sum())
+        rows.append((name, len(each), better_in, each.mean(), low[0], high[0]))
+    return pd.DataFrame(rows, columns=DIFFERENCES)
 
 
 def _compared(

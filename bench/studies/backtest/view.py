@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from bench.core.errors import no_such
 from bench.core.settings import Experiment
+from bench.data.election import load_election, series_of
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
+from bench.metrics.comparison.compare import KEY, answered, paired_differences
 from bench.report.answers import Answers, coverage
 from bench.report.charts import Moment
 from bench.report.comparison import Compared, comparison_figures, comparison_tables
@@ -164,6 +167,42 @@ def vote_report(
         return page
     chart = map_chart(vote, methods.mapped, drawn.settings["words"])
     return replace(page, maps={"area_map": chart})
+
+
+def differences(experiment: Experiment, results: Results, baseline: str = "") -> pd.DataFrame:
+    """Mean absolute error of every method less that of the baseline, over elections.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The settings.
+    results : Results
+        From `bench.studies.backtest.analysis.analyse`.
+    baseline : str
+        That of the experiment if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `bench.metrics.comparison.compare.paired_differences`, over the candidates whom both
+        name, in percentage points (`difference_pp`, `low_pp`, `high_pp`); smallest first.
+
+    Raises
+    ------
+    ConfigError
+        If there are no errors of the baseline.
+    """
+    errors = rankable(results.tables["errors"], results.tables["methods"])
+    errors = errors[errors["ballot"].eq("all") & errors["area"].eq("national")]
+    absolute = 100 * answered(errors, "absolute_error")
+    baseline = baseline or experiment.baseline
+    if baseline not in absolute:
+        raise no_such("baseline", baseline, map(str, absolute))
+    losses = absolute.sub(absolute[baseline], axis=0).groupby(level=KEY).mean()
+    series = series_of(map(load_election, experiment.elections))
+    units = {name: f"{name}_pp" for name in ("difference", "low", "high")}
+    table = paired_differences(losses, baseline, series).rename(columns=units)
+    return table.sort_values("difference_pp", ignore_index=True)
 
 
 def votes_report(experiment: Experiment, results: Results, votes: Sequence[Vote]) -> Report:

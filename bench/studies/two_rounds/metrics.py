@@ -9,9 +9,7 @@ import pandas as pd
 from bench.core.errors import ForecastError, did_you_mean
 from bench.metrics import ensemble as draws
 from bench.metrics import probabilities
-from bench.metrics.comparison.ratios import LEVEL
-from bench.metrics.comparison.significance import mean_interval, serial_correlation
-from bench.metrics.comparison.tests import has_interval
+from bench.metrics.comparison.compare import paired_differences
 from bench.metrics.score_forecast import ERROR_COLUMNS, NATIONAL
 from bench.models.chain import Chain
 
@@ -115,34 +113,23 @@ def compare_chains(
     """
     rows = errors[(errors["ballot"] == BALLOT) & (errors["metric"] == "log_chain")]
     loss = rows.pivot_table(index=["election", "as_of"], columns="predictor", values="value")
-    found = []
-    for name in loss.columns.drop(baseline) if baseline in loss else []:
-        gap = (loss[name] - loss[baseline]).dropna()
-        each = gap.groupby(level="election").mean()
-        if len(each) < 2:
-            continue
-        days = gap.reset_index().groupby("election")["as_of"].min()
-        correlation = serial_correlation([series.get(str(one), "") for one in days.index], [*days])
-        low: float | None = None
-        high: float | None = None
-        if has_interval(correlation):
-            ends = mean_interval(each.to_numpy()[:, None], level=1 - LEVEL, correlation=correlation)
-            low, high = (float(end[0]) for end in ends)
-        mean = float(each.mean())
-        found.append(
-            {
-                "method": str(name),
-                "baseline": baseline,
-                "size": abs(mean),
-                "is_lower": mean < 0,
-                "tied": round(abs(mean), 2) == 0,
-                "low": low,
-                "high": high,
-                "n": len(each),
-                "less": int((each < 0).sum()),
-            }
-        )
-    return found
+    if baseline not in loss:
+        return []
+    table = paired_differences(loss, baseline, series)
+    return [
+        {
+            "method": row["predictor"],
+            "baseline": baseline,
+            "size": abs(row["difference"]),
+            "is_lower": row["difference"] < 0,
+            "tied": round(abs(row["difference"]), 2) == 0,
+            "low": None if np.isnan(row["low"]) else row["low"],
+            "high": None if np.isnan(row["high"]) else row["high"],
+            "n": row["elections"],
+            "less": row["better_in"],
+        }
+        for row in table[table["elections"] > 1].to_dict("records")
+    ]
 
 
 def _rows(both: Chain, runoff: pd.Series) -> Iterator[tuple[str, str, str, str, float]]:

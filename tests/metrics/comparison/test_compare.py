@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from bench.core import ForecastError
-from bench.metrics.comparison.compare import compare
+from bench.metrics.comparison.compare import compare, paired_differences
 from bench.metrics.comparison.significance import mean_interval, sign_flip_test
 from bench.metrics.comparison.tests import (
     MIN_ELECTIONS,
@@ -49,6 +50,45 @@ def errors(losses: Mapping[str, list[float]], days: int = 1) -> pd.DataFrame:
                 for level in (50, 80, 90, 95):
                     rows.append(of_candidate | {"metric": f"inside_{level}", "value": 1.0})
     return pd.DataFrame(rows)
+
+
+def losses(values: Mapping[str, list[float]], dates: int = 1) -> pd.DataFrame:
+    """One row per election and date, in points."""
+    n = len(next(iter(values.values()))) // dates
+    days = [
+        (f"e{2000 + k // dates}", pd.Timestamp(2000 + k // dates, 4, 1 + k % dates))
+        for k in range(n * dates)
+    ]
+    return pd.DataFrame(values, index=pd.MultiIndex.from_tuples(days, names=["election", "as_of"]))
+
+
+def test_a_paired_difference_has_the_interval_of_scipy() -> None:
+    draws = np.random.default_rng(7).normal([2.0, 2.3], 0.5, (9, 2))
+    table = losses({"mine": [*draws[:, 0]], "base": [*draws[:, 1]]})
+    row = paired_differences(table, "base", APART).iloc[0]
+    scipy_test = stats.ttest_rel(draws[:, 0], draws[:, 1])
+    assert row["difference"] == pytest.approx((draws[:, 0] - draws[:, 1]).mean())
+    interval = scipy_test.confidence_interval(0.95)
+    assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
+    assert row["better_in"] == (draws[:, 0] < draws[:, 1]).sum()
+
+
+def test_neighbours_in_a_series_make_a_difference_less_sure() -> None:
+    values = {"mine": [1.0, 1.2, 0.9, 1.1, 1.3, 0.8, 1.0, 1.4], "base": [1.5] * 8}
+    alone = paired_differences(losses(values), "base", APART).iloc[0]
+    together = paired_differences(losses(values), "base", {}).iloc[0]
+    assert alone["difference"] == together["difference"]
+    assert alone["high"] < 0
+    # eight values that correlate are worth fewer than six independent ones: no interval
+    assert np.isnan(together["high"])
+
+
+def test_only_what_both_answered_is_paired_and_elections_count_alike() -> None:
+    nan = np.nan
+    values = {"mine": [1.0, 3.0, nan, 4.0], "base": [2.0, 2.0, 9.0, 1.0]}
+    row = paired_differences(losses(values, dates=2), "base", APART).iloc[0]
+    # the first election: (-1 + 1) / 2; the second by its one common date: 3
+    assert row[["elections", "better_in", "difference"]].tolist() == [2, 0, 1.5]
 
 
 def rng() -> np.random.Generator:
