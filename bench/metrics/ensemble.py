@@ -417,7 +417,7 @@ def inside_interval(draws: Draws, outcome: ArrayLike, *, level: float) -> BoolAr
 for _level in LEVELS:
     metric(
         f"inside_{100 * _level:.0f}",
-        label=f"Outcome inside the {100 * _level:.0f} % interval",
+        label=f"Outcome inside the {100 * _level:.0f}% interval",
         label_fr=f"Résultat dans l’intervalle à {100 * _level:.0f} %",
         unit="probability",
         range=(0, 1),

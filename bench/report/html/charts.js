@@ -101,6 +101,11 @@ window.Charts = (async function () {
     const axis = { ...y.axis, labelExpr: twoLines(y.axis?.labelExpr || "datum.label"), labelLineHeight: 10 };
     return { ...layer, encoding: { ...layer.encoding, y: { ...y, axis } } };
   }
+  // lines of so many letters at most
+  const inLines = (text, most) => text.split(" ").reduce((lines, word) => {
+    const longer = `${lines.at(-1)} ${word}`;
+    return longer.length > most ? [...lines, word] : [...lines.slice(0, -1), longer.trim()];
+  }, [""]);
   // names of rows and legends leave room for the drawing
   function fitted({ config, ...spec }, width) {
     const { panels } = spec.usermeta;
@@ -113,12 +118,15 @@ window.Charts = (async function () {
       const { columns, ...cell } = sized(panels, width);
       spec = { ...spec, columns, spec: { ...spec.spec, ...cell } };
     } else spec = { ...spec, layer: spec.layer.map((layer) => dressed(layer, width)) };
+    const { title } = spec;
+    const lines = Array.isArray(title?.text) && inLines(title.text.join(" "), width / 7);
     return {
       ...spec,
+      ...(lines && { title: { ...title, text: lines } }),
       config: {
         ...config,
         axisY: { labelLimit: names, labelFontSize: narrow ? 11 : 12 },
-        axisX: { titleAnchor: narrow ? "end" : "middle" },
+        axisX: { titleAnchor: narrow ? "end" : "middle", titleLimit: panels ? width : 0.76 * width },
         legend: {
           ...config.legend,
           columns: across,

@@ -22,6 +22,7 @@
   // tables: each is sorted within its blocks, searched by the row's name and filtered;
   // of a long one the first rows are shown until the rest is asked for
   const few = 8;
+  const narrow = matchMedia("(max-width: 44rem)");
   const tables = [...document.querySelectorAll("section.tables")].map(setUp);
 
   function setUp(section) {
@@ -52,7 +53,8 @@
       rest.hidden = !cut;
       rest.querySelector("button").textContent = say("all", { n: shown });
       rest.querySelector("span").textContent = say("first", { most, n: shown });
-      for (const body of bodies) body.hidden = rowsOf(body).every((row) => row.hidden);
+      for (const body of bodies)
+        body.hidden = rowsOf(body).every((row) => row.hidden || row.classList.contains("beyond"));
       const values = chosen.map((node) => node.value);
       for (const notes of section.querySelectorAll(".notes[data-with]"))
         notes.hidden = chosen.length > 0 && !values.includes(notes.dataset.with);
@@ -94,11 +96,18 @@
     });
     const columns = section.querySelector("button.columns");
     if (columns) {
+      const span = () => {  // of lines above rows, over the columns that there are
+        const n = heads.filter((head) => getComputedStyle(head).display !== "none").length;
+        for (const line of table.querySelectorAll(".block th")) line.colSpan = n;
+      };
       columns.hidden = false;
       columns.addEventListener("click", () => {
         columns.setAttribute("aria-pressed", String(!table.classList.toggle("few")));
+        span();
         shade();
       });
+      narrow.addEventListener("change", span);
+      span();
     }
     form.hidden = false;
     form.addEventListener("submit", (event) => event.preventDefault());

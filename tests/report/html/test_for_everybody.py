@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import bench
 from tests.golden.studies import toy_run
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 from tests.studies.backtest.pages import page_of
@@ -37,10 +38,23 @@ addEventListener("load", () => {
     const seen = [...document.querySelectorAll("main figure svg, main figure img")]
       .filter((one) => one.getClientRects().length);
     const top = seen.length ? seen[0].getBoundingClientRect().top : null;
+    const height = document.documentElement.scrollHeight;
+    const table = document.querySelector("table.few");
+    const columns = () => table &&
+      [...table.tHead.rows[0].cells].filter((head) => head.offsetWidth).length;
+    const columnsAtFirst = columns();
+    table?.closest("section").querySelector("button.columns").click();
+    const columnsWhenAsked = columns();
+    const folded = document.querySelector("section:has(> .fold:not([open]))");
+    if (folded) document.querySelector(`nav a[href="#${folded.id}"]`).click();
+    const opened = folded && folded.querySelector(".fold").open;
     for (const fold of document.querySelectorAll("details")) fold.open = true;
     const found = await axe.run(document, { resultTypes: ["violations"], preload: false });
     parent.postMessage({
       top,
+      height,
+      opened,
+      columns: [columnsAtFirst, columnsWhenAsked],
       passes: found.passes.length,
       sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       charts: document.querySelectorAll("[data-chart]").length,
@@ -121,3 +135,14 @@ def test_a_report_of_every_study_is_for_everybody(name: str, tmp_path: Path) -> 
     page = run.in_language("fr" if ONE_OF_EACH.index(name) % 2 else "en").page()
     seen = held_to_everybody(page, tmp_path, tmp_path, whole=name in ONE_OF_EACH[:2])
     claim_and_chart_on_the_first_screen(seen)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_is_ten_screens_of_a_telephone(language: str, tmp_path: Path) -> None:
+    page = bench.load_run("results/reference/2017_r1").in_language(language).page()
+    seen = held_to_everybody(page, tmp_path, tmp_path, whole=False)
+    wide, narrow = seen["light"], seen["dark"]
+    assert narrow["height"] <= 10 * SIZES["dark"][1]
+    assert wide["opened"] and narrow["opened"]  # by the link in the list of contents
+    assert wide["columns"] == [14, 14]
+    assert narrow["columns"] == [4, 14]  # once they are asked for
