@@ -172,12 +172,11 @@ class ShortForm:
     def keys(self) -> dict[str, str]:
         """Key in the shipped elections by the key that a name would have here.
 
-        Same full name in an election of the same country, unless `same_as` says otherwise.
+        Same full name in an election of the same country, or a short name of a party there, unless
+        `same_as` says otherwise.
         """
         shipped_keys = set(self.shipped["candidate"])
-        keys_by_name = dict(
-            zip(self.shipped["name"].map(slug), self.shipped["candidate"], strict=True)
-        )
+        keys_by_name = shipped_keys_by_name(self.shipped)
         for written, means in self.facts.same_as.items():
             key = slug(written)
             if (means is None and key in shipped_keys) or (
@@ -464,10 +463,7 @@ class ShortForm:
         return 1 if number == max(self.days) else 2
 
     def _is_nobody(self, key: str) -> bool:
-        """Whether no word of a key is a person's: "Michel Blanc" is one, "Vote blanc" is none."""
-        words = set(key.split("_"))
-        is_none = key in NOBODY or (bool(words & NOBODY) and words <= NOBODY | FILLERS)
-        return is_none and key not in self._sure
+        return is_nobody(key) and key not in self._sure
 
     def _rows(self, path: Path, columns: Sequence[str]) -> pd.DataFrame:
         """The rows of a file with their round, the names as written and their keys."""
@@ -618,6 +614,38 @@ class ShortForm:
         return words_by_key
 
 
+def is_nobody(key: str) -> bool:
+    """Whether no word of a key is a person's.
+
+    Examples
+    --------
+    >>> is_nobody("michel_blanc"), is_nobody("vote_blanc")
+    (False, True)
+    """
+    words = set(key.split("_"))
+    return key in NOBODY or (bool(words & NOBODY) and words <= NOBODY | FILLERS)
+
+
+def shipped_keys_by_name(shipped: pd.DataFrame) -> dict[str, str]:
+    """Key of every shipped candidate by the key of the full name, and of its parts between strokes.
+
+    Parameters
+    ----------
+    shipped : pandas.DataFrame
+        Of `shipped_people`.
+
+    Examples
+    --------
+    >>> parties = shipped_keys_by_name(shipped_people("DE", "parliament"))
+    >>> parties["cdu"], parties["die_grunen"], parties["alternative_fur_deutschland"]
+    ('cdu_csu', 'gruene', 'afd')
+    """
+    keys: dict[str, str] = {}
+    for name, candidate in zip(shipped["name"], shipped["candidate"], strict=True):
+        keys |= {slug(part): str(candidate) for part in (*name.split("/"), name)}
+    return keys
+
+
 @remembered()
 def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
     """Candidates of the shipped elections of a country and kind: candidate, name, family, vote_on.
@@ -661,20 +689,22 @@ def _is_total(rows: pd.DataFrame, votes: str, candidates: Collection[str]) -> pd
     return total
 
 
-def _flow(names: Sequence[str]) -> str:
-    """Names as a list on one line of a YAML.
+def flow(names: Sequence[str] | Mapping[str, str]) -> str:
+    """Names as a list, or keys and values, on one line of a YAML.
 
     Examples
     --------
-    >>> _flow(["Nord", "Büro 1: Süd", "no"])
+    >>> flow(["Nord", "Büro 1: Süd", "no"])
     "[Nord, 'Büro 1: Süd', 'no']"
     """
-    words = yaml.safe_dump(list(names), default_flow_style=True, allow_unicode=True, width=10**9)
+    words = yaml.safe_dump(
+        names, default_flow_style=True, allow_unicode=True, width=10**9, sort_keys=False
+    )
     return words.strip()
 
 
 def _to_paste(lines: Mapping[str, Sequence[str]]) -> str:
-    return " and ".join(f"`{key}: {_flow(names)}`" for key, names in lines.items() if names)
+    return " and ".join(f"`{key}: {flow(names)}`" for key, names in lines.items() if names)
 
 
 def _in_rounds(polls: pd.DataFrame, keys: Mapping[int, set[str]]) -> pd.Series:

@@ -20,6 +20,7 @@ from bench.core.read import MAX_LETTERS, MAX_YEARS, shortened
 from bench.data.columns import IN_ORDER, Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.file_places import bad_cell, card, place_of
+from bench.data.readers import read_csv
 
 if TYPE_CHECKING:
     from bench.data.election import Round
@@ -62,6 +63,8 @@ MANY_PEOPLE = 100_000
 FEW_LEFT_OUT = 0.95
 MANY_STAND = 4
 WHOLE = 0.98  # of the stated votes: nobody else was on offer
+STRAY = "polls of two people that no first round of more people looks like"
+STRAY_REMEDY = "If they are of the runoff, write 2 in a column 'round'"
 EARLY_DAYS, SILENT_DAYS = 300, 180
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
 KEY = ("poll_id", "candidate")
@@ -287,8 +290,8 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     ------
     DataError
         If a row is of more than `MAX_YEARS` before its vote; if a poll names one candidate, is one
-        of several parts of a poll, or names the whole ballot with shares that sum to less than
-        `MIN_WHOLE`.
+        of several parts of a poll, names the whole ballot with shares that sum to less than
+        `MIN_WHOLE`, or is of `stray_pairs`.
     """
     is_poll = "fieldwork_end" in polls
     day = polls["fieldwork_start"].fillna(polls["fieldwork_end"]) if is_poll else polls["day"]
@@ -303,6 +306,11 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     if not is_poll:
         _refuse(polls, path, {}, [in_time])
         return
+    stray = stray_pairs(polls, rounds, path)
+    if stray:
+        raise DataError(
+            f"{path}: {STRAY}: {'; '.join(stray.values())}. {STRAY_REMEDY}, or delete their rows"
+        )
     total = _total_of_whole(polls, rounds)
     incomplete = total.index[total < MIN_WHOLE]
     poll_id = polls["poll_id"].reset_index(drop=True)
@@ -346,17 +354,7 @@ def doubts(
         bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
-    rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index).sort_values(
-        "candidate", kind="stable"
-    )
-    each = rows.groupby("poll_id").agg(
-        **_FACTS,
-        shares=("share", tuple),
-        vote=("vote", "first"),
-        size=("sample_size", "first"),
-        rolling=("rolling", "first"),
-        line=("line", "min"),
-    )
+    each = _polls(rows, rounds)
     each = each.sort_values("end", kind="stable")
     following = each["end"].shift(-1).fillna(each["vote"])
     days_left = (each["vote"] - each["end"]).dt.days
@@ -365,15 +363,10 @@ def doubts(
     total = _total_of_whole(rows, rounds)
     incomplete = total.index[total < FEW_LEFT_OUT]
     is_low = each.index.isin(incomplete) | (each["total"] < MIN_WHOLE)
-    n_named = each["people"].map(len)
-    sizes = {number: len(vote.candidates) for number, vote in rounds.items()}
-    n_standing = each["round"].map(sizes)
-    # while a ballot is open, as many may stand as one poll names
-    most_named = n_named.groupby(each["round"]).transform("max")
-    n_standing = n_standing.where(n_standing > 0, most_named)
-    is_runoff = (each["total"] > WHOLE) & (n_standing > 2) & (2 in rounds)
     by_kind = {
-        "pair": each[n_named.eq(2) & (is_runoff | (n_standing >= MANY_STAND))],
+        "pair": each[
+            each["n_named"].eq(2) & (each["is_runoff"] | (each["n_standing"] >= MANY_STAND))
+        ],
         "twice": each[each.index.isin(_repeated(each[~each["rolling"]]))],
         "early": each[each["end"] <= lonely.max()],
         "low": each[is_low],
@@ -390,6 +383,66 @@ def doubts(
         for kind, suspects in by_kind.items()
         if len(suspects)
     )
+
+
+def stray_pairs(
+    polls: pd.DataFrame, rounds: Mapping[int, Round], path: Path | None = None
+) -> dict[str, str]:
+    """Polls of two who stand that are of another vote than their round, or of a part of the voters.
+
+    Four or more stand and the two share less than `MIN_WHOLE` of the votes; or three or more stand,
+    the two share all votes, and a runoff follows.
+
+    Parameters
+    ----------
+    polls, rounds, path
+        As of `doubts`; a column `notes`, if there is one, is quoted, else that of the file.
+
+    Returns
+    -------
+    dict of str to str
+        Each in words, by `poll_id`.
+    """
+    each = _polls(newest(polls, KEY), rounds)
+    is_part = (each["n_standing"] >= MANY_STAND) & (each["total"] < MIN_WHOLE)
+    ballots = {number: set(vote.candidates) for number, vote in rounds.items()}
+    stands = [
+        not ballots[number] or candidate in ballots[number]
+        for number, candidate in zip(polls["round"], polls["candidate"], strict=True)
+    ]
+    on_ballot = pd.Series(stands, polls.index).groupby(polls["poll_id"]).all()
+    is_stray = each["n_named"].eq(2) & (is_part | each["is_runoff"]) & on_ballot
+    stray = each[is_stray].sort_values("line", kind="stable")
+    places = _places(stray, path)
+    return {
+        str(poll): f"{places[poll]} with {total:.1%} of the votes"
+        for poll, total in stray["total"].items()
+    }
+
+
+def _polls(rows: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.DataFrame:
+    """One row a poll: how many it names and how many stand, and whether it may be of a runoff."""
+    rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index)
+    each: pd.DataFrame = (
+        rows.sort_values("candidate", kind="stable")
+        .groupby("poll_id")
+        .agg(
+            **_FACTS,
+            shares=("share", tuple),
+            vote=("vote", "first"),
+            size=("sample_size", "first"),
+            rolling=("rolling", "first"),
+            line=("line", "min"),
+        )
+    )
+    each["n_named"] = each["people"].map(len)
+    sizes = {number: len(vote.candidates) for number, vote in rounds.items()}
+    # while a ballot is open, as many may stand as one poll names
+    most_named = each["n_named"].groupby(each["round"]).transform("max")
+    n_standing = each["round"].map(sizes)
+    each["n_standing"] = n_standing.where(n_standing > 0, most_named)
+    each["is_runoff"] = (each["total"] > WHOLE) & (each["n_standing"] > 2) & (2 in rounds)
+    return each
 
 
 def _repeated(polls: pd.DataFrame) -> set[Any]:
@@ -441,12 +494,28 @@ def _parts(polls: pd.DataFrame) -> set[Any]:
 
 def _named(polls: pd.DataFrame, path: Path | None) -> str:
     """The first of some polls, with their rows, and how many there are."""
-    return shortlist(
-        [
-            f"{poll} ({place_of(Path(path.name), row)})" if path else str(poll)
-            for poll, row in polls["line"].items()
-        ]
-    )
+    return shortlist([*_places(polls, path).values()])
+
+
+def _places(polls: pd.DataFrame, path: Path | None) -> dict[Any, str]:
+    """Polls with the row of the file, the institute and the note that stands there."""
+    if path is None:
+        return {poll: str(poll) for poll in polls.index}
+    notes = _notes(path) if len(polls) else {}
+    places = {}
+    for poll, row, institute in zip(polls.index, polls["line"], polls["institute"], strict=True):
+        note = f", “{shortened(notes[row])}”" if row in notes else ""
+        places[poll] = f"{poll} ({place_of(Path(path.name), row)}, {institute}{note})"
+    return places
+
+
+def _notes(path: Path) -> dict[int, str]:
+    """What the first column of notes of a CSV says, by row."""
+    if path.suffix == ".parquet":
+        return {}
+    rows = read_csv(path, foreign=True)
+    columns = [name for name in rows if str(name).lower().startswith(("note", "remark", "comment"))]
+    return dict(rows[columns[0]].dropna()) if columns else {}
 
 
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:

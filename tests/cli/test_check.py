@@ -33,7 +33,7 @@ def test_an_election_is_read_back_in_words(
     assert main([str(folder)]) == 0
     words = capsys.readouterr().out
     assert "Ana Rowe 52.00, Bo 48.00" in words
-    line = next(line for line in words.splitlines() if "can forecast it on the eve" in line)
+    line = next(line for line in words.splitlines() if "can forecast on the eve" in line)
     assert "quota_poll" in line
     assert "last_election" not in line
 
@@ -113,5 +113,5 @@ def test_a_predictor_that_fails_does_not_abstain(
     monkeypatch.setattr("bench.cli.commands.check.compose", lambda _: bad)
     assert main([str(folder)]) == 3
     before, after = capsys.readouterr().out.split("fails, which is a fault")
-    assert "can forecast it on the eve: uniform" in before
+    assert "can forecast on the eve: uniform" in before
     assert " last_poll" in after

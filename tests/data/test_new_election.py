@@ -77,11 +77,13 @@ def test_what_cannot_be_made_is_refused_and_nothing_is_left(
 def test_the_folder_is_an_election_that_check_reads(
     polls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with polls.open("a", encoding="utf-8") as file:
-        pair = {"Marine Le Pen": 70, "Emmanuel Macron": 30}
-        file.write(poll(pair, "2031-04-09", "f", "New", "Premier tour"))
+    whole = polls.read_text("utf-8")
+    pair = {"Marine Le Pen": 70, "Emmanuel Macron": 30}
+    polls.write_text(whole + poll(pair, "2031-04-09", "f", "New", "Premier tour"), "utf-8")
+    with pytest.raises(DataError, match="csv:21, Ifop. with 100.*`left_out: {frf_premier_tour_new"):
+        created(polls, "--slate", "polled", country="FR")
+    polls.write_text(whole, "utf-8")
     folder = created(polls, "--slate", "polled", country="FR")
-    assert "round 1, where more stand: frf_premier_tour_new (polls.csv:" in capsys.readouterr().out
     assert check.main([str(folder), "--quick"]) == 0
     assert "4 candidates, 2 get through" in capsys.readouterr().out
     task = Task(f"{folder.as_posix()}/", 1, "2031-05-10T20:00")

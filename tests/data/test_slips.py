@@ -20,7 +20,7 @@ from bench.data.election import load_election, same_country_elections
 from bench.data.election_folder import folder_names, unread_files
 from bench.data.minimal_election import ShortForm
 from bench.data.readers import forget, read_table
-from bench.data.tables import doubts_of, outcome_of, table_of
+from bench.data.tables import doubts_of, outcome_of, polls_of, table_of
 from bench.runner.runner import tasks_of
 from predictors.forecast_file import ForecastFile
 from tests.conftest import Compose
@@ -212,6 +212,7 @@ REFUSED = [
     *(("three", *case) for case in REFUSED_OF_THREE),
     *(("cell", "polls", *case) for case in REFUSED_IN_A_CELL),
     *(("full", *case) for case in REFUSED_IN_FULL),
+    ("full", "polls", "(?m)^(r2_plumb_2031_04_11),2,", r"\1,1,", "more people looks like: r2_plum"),
     *(("forecast", *case) for case in REFUSED_OF_FORECASTS),
 ]
 SWAPPED = "0.35\nNord,2030-05-08,1000,Bo Ek,0.4"
@@ -221,10 +222,10 @@ SAID = [
         ("three", "polls", SPRING, SPRING + rows, words)
         for rows, words in (
             (NORD.replace("1000", "1001"), "twice: r1_nord"),
-            (NORD.replace("1000", ""), "twice: r1_nord_2030-05-08 (polls.csv:8)"),
-            (NORD.replace("05-08", "05-07"), "twice: r1_nord_2030-05-07_1000 (polls.csv:8)"),
+            (NORD.replace("1000", ""), "twice: r1_nord_2030-05-08 (polls.csv:8, Nord)"),
+            (NORD.replace("05-08", "05-07"), "twice: r1_nord_2030-05-07_1000 (polls.csv:8, Nord)"),
             (NORD.replace("Nord", "NORD Süd"), "twice: r1_nord_sud"),
-            (NORD.replace("2030", "2029"), "early: r1_nord_2029-05-08_1000 (polls.csv:8)"),
+            (NORD.replace("2030", "2029"), "early: r1_nord_2029-05-08_1000 (polls.csv:8, Nord)"),
             (NORD.replace("Nord,2030-05-08,1000", "Süd,2030-05-08,200000"), "large: r1_sud"),
             (NORD.replace("0.4\n", "0.2\n").replace("05-08", "05-07"), "low: r1_n"),
         )
@@ -242,7 +243,6 @@ SAID = [
         "percent+not_first: ",
     ),
     ("full", "national", "brook,4428", "brook,60000", "far+not_first: "),
-    ("full", "polls", "(?m)^(r2_plumb_2031_04_11),2,", r"\1,1,", "pair: r2_plumb_2031_04_11"),
     ("full", "areas", "departement,t", "departement,x", "codes: departement"),
     ("forecast", "", "", FORECAST.replace("cedar,0.2\n", "").replace("0.3", "0.5"), "2 of 3"),
     # read, and nothing is said
@@ -399,24 +399,29 @@ PAIRS = {
 FOUR = "candidate,votes\nAna Rowe,3800\nBo Ek,2200\nCy Orr,1500\nDee Fox,2500\n"
 
 
-def test_polls_of_two_where_four_stand_and_of_a_part_of_the_voters_are_named(
-    tmp_path: Path,
-) -> None:
-    whole = PLAIN + "".join(
-        f"Nord,2030-05-08,1000,{person},0.25\n"
-        for person in ("Ana Rowe", "Bo Ek", "Cy Orr", "Dee Fox")
-    )
-    rows = [
-        f"{institute},2030-05-0{day},900,{person},{share}\n"
-        for day, (institute, shares) in enumerate(PAIRS.items(), start=1)
-        for person, share in zip(("Ana Rowe", "Bo Ek"), shares, strict=True)
-    ]
-    folder = own(tmp_path, YAML, whole + "".join(rows), FOUR)
-    kinds = doubts(folder)
-    assert kinds.keys() == {"pair", "low"}
-    lines = {name: f"(polls.csv:{6 + 2 * place})" for place, name in enumerate(PAIRS)}
-    assert all(line in kinds["pair"] for line in lines.values())
-    assert [name for name, line in lines.items() if line not in kinds["low"]] == ["CURS"]
+def test_polls_of_two_where_four_stand_are_named_with_institute_and_note(tmp_path: Path) -> None:
+    noted = [f"{PLAIN.strip()},Remarks"]
+    whole = dict.fromkeys(("Ana Rowe", "Bo Ek", "Cy Orr", "Dee Fox"), 0.25)
+    polls = {"Nord": whole} | {
+        name: dict(zip(whole, pair, strict=False)) for name, pair in PAIRS.items()
+    }
+    for day, (institute, shares) in enumerate(polls.items(), start=1):
+        for person, share in shares.items():
+            noted.append(
+                f"{institute},2030-05-0{day},900,{person},{share},asked {institute} voters"
+            )
+    folder = own(tmp_path, YAML, "\n".join(noted), FOUR)
+    with pytest.raises(DataError) as caught:
+        polls_of(load_election(str(folder)))
+    strays = [name for name, pair in PAIRS.items() if sum(pair) < 0.7]
+    assert len(strays) == 4
+    for name in PAIRS:
+        quoted = f"{name}, “asked {name} voters”)"
+        assert (quoted in str(caught.value)) == (name in strays)
+    kept = [line for line in noted if not line.startswith(tuple(f"{name}," for name in strays))]
+    (folder / "polls.csv").write_text("\n".join(kept), "utf-8")
+    forget()
+    assert "(polls.csv:6, CURS, “asked CURS voters”)" in doubts(folder)["pair"]
 
 
 def own(tmp_path: Path, yaml: str, polls: str, outcome: str) -> Path:

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from bench.core import paths
 from bench.core.compose import compose, predictor_settings
-from bench.core.errors import Abstain, BenchError, ConfigError, did_you_mean, slug
+from bench.core.errors import (
+    Abstain,
+    BenchError,
+    ConfigError,
+    did_you_mean,
+    nearest,
+    shortlist,
+    slug,
+)
 from bench.core.options import options
 from bench.core.predictor import generator
 from bench.core.read import visible
@@ -28,6 +36,7 @@ from bench.data.csv_dialect import raw_rows
 from bench.data.cut import cut, owner_of
 from bench.data.election import (
     Election,
+    Round,
     election_names,
     load_election,
     same_country_elections,
@@ -48,7 +57,7 @@ from bench.runner.process import OUTSIDE
 HEADINGS = ("model_id", "reference_date", "published_on", "location", "candidate", "output_type")
 NO_FORECAST = "  no forecast of this vote, so a run would list it as failed:"
 FAILED = "  fails, which is a fault of the method or of the files:"
-READY = "  can forecast it on the eve:"
+READY = "  can forecast on the eve"
 
 
 def main(arguments: list[str]) -> int:
@@ -66,6 +75,9 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="do not try the predictors")
     parser.add_argument(
+        "--why", action="store_true", help="also keys, links, dates by rule, what predictors lack"
+    )
+    parser.add_argument(
         "--election", help="of a forecast file: the election it is about (a name, or a folder)"
     )
     options = parser.parse_args(arguments)
@@ -78,8 +90,11 @@ def main(arguments: list[str]) -> int:
     if (path / COLLECTION).is_file():
         print(visible("\n".join(collection_in_words(path))))
         return 0
-    if path.is_dir() or collection_of(path.absolute()):
-        lines = list(election_in_words(load_election(f"{path.as_posix()}/"), options.quick))
+    if path.is_dir() and not is_election(path):
+        raise ConfigError(f"no election.yaml in {path}; how to write one: docs/own_election.md")
+    if is_election(path):
+        election = load_election(f"{path.as_posix()}/")
+        lines = list(election_in_words(election, options.quick, options.why))
         print(visible("\n".join(lines)))
         return 3 if any(line.startswith(FAILED) for line in lines) else 0
     if not os.path.lexists(path):
@@ -109,22 +124,25 @@ def collection_in_words(path: Path) -> Iterator[str]:
         yield f"  source {source.key} ({source.licence}): {source.title}"
 
 
-def election_in_words(election: Election, quick: bool) -> Iterator[str]:
-    """Rounds, polls, outcome, other tables, and which predictors have something to say."""
-    yield f"{election.title} ('{election.name}', country {election.country})"
-    yield from _learns(election)
+def is_election(path: Path) -> bool:
+    """Whether a path is the folder of an election, or a member of a collection."""
+    return (path / "election.yaml").is_file() or collection_of(path.absolute()) is not None
+
+
+def election_in_words(election: Election, quick: bool, why: bool = False) -> Iterator[str]:
+    """Rounds, polls, outcome, other tables, slips, and which predictors have something to say."""
+    yield f"{election.title} ('{election.name}', country {election.country}); {_learns(election)}"
     if is_short(election.folder) and not election.collection:
-        yield from _links(ShortForm(election.folder))
+        yield from _links(ShortForm(election.folder), why)
     for number in election.rounds:
-        yield ""
-        yield from _round_in_words(election, number)
-        if not quick:
-            yield from _predictors(election, number)
+        yield from _round_in_words(election, number, why)
     for doubt in doubts_of(election):
         yield f"  {RUN_WORDS.text('doubt', **doubt)}"
+    if not quick:
+        yield from _predictors(election, why)
 
 
-def _round_in_words(election: Election, number: int) -> Iterator[str]:
+def _round_in_words(election: Election, number: int, why: bool) -> Iterator[str]:
     """Days, ballot, polls, other tables and outcome of a round."""
     names = election.people.set_index("candidate")["name"]
     this_round = election.rounds[number]
@@ -135,14 +153,15 @@ def _round_in_words(election: Election, number: int) -> Iterator[str]:
     yield f"Round {number}: {days}; {ballot}, {through}"
     moment = this_round.known_at - pd.Timedelta(minutes=1)
     evidence = Task(election, number, moment).evidence()
+    has_outcome = outcomes_of(election)["round"].eq(number).any()
     if this_round.is_open:
         yield from _slates(election, number, names)
-    else:
+    elif why or not has_outcome:
         yield "  " + ", ".join(f"{names[key]} ({key})" for key in candidates)
-    yield from _polls(evidence["polls"], evidence.candidates)
-    for name in TABLES:
-        if name != "polls" and len(evidence[name]):
-            yield f"  {name}: {len(evidence[name]):,} rows"
+    yield from _polls(evidence["polls"], names[list(evidence.candidates)], why)
+    tables = [name for name in TABLES if name != "polls" and len(evidence[name])]
+    if tables:
+        yield "  " + ", ".join(f"{name}: {len(evidence[name]):,} rows" for name in tables)
     for name in ABOUT_PEOPLE:
         rows = cut(table_of(election, name), moment)
         rows = rows[rows["round"].eq(number)] if "round" in rows else rows
@@ -150,7 +169,7 @@ def _round_in_words(election: Election, number: int) -> Iterator[str]:
         withheld = {*rows[owner]} - {*evidence[name][owner]}
         if withheld:
             yield f"  {name}: withheld, as each names one person: {', '.join(sorted(withheld))}"
-    yield from _outcome(election, number, names)
+    yield _outcome(election, number, names) if has_outcome else _no_outcome(this_round)
 
 
 def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
@@ -158,68 +177,72 @@ def _slates(election: Election, number: int, names: pd.Series) -> Iterator[str]:
     tested = slates_at(election, number, election.rounds[number].known_at)
     standing = [slate for slate in tested if slate.stands]
     yield f"  polls have tested {len(tested)} ballots (slates), of which {len(standing)} stand"
-    for key, moment in withdrawn(election, pd.Timestamp.max).items():
-        yield f"  withdrawn: {names[key]} ({key}), {day(moment)}"
+    left = withdrawn(election, pd.Timestamp.max).items()
+    if left:
+        people = "; ".join(f"{names[key]} ({key}), {day(moment)}" for key, moment in left)
+        yield f"  withdrawn: {people}"
     people = ", ".join(f"{names[key]} ({key})" for key in standing[0].candidates)
     yield f"  a forecast supposes the one most tested, {standing[0].name}: {people}"
 
 
-def _learns(election: Election) -> Iterator[str]:
-    """Which elections it learns from: those of its country that were decided before."""
-    before = [
-        decided.name
+def _learns(election: Election) -> str:
+    """From how many elections it learns: those of its country that were decided before."""
+    n_before = sum(
+        decided.first_day < election.first_day and not decided.is_open
         for decided in same_country_elections(election)
-        if decided.first_day < election.first_day and not decided.is_open
-    ]
-    if before:
-        names = ", ".join(before)
-        yield f"  learns from the {len(before)} earlier ones of {election.country}: {names}"
-    else:
-        yield f"  learns from no other election: none of country {election.country} was earlier"
+    )
+    return f"learns from {n_before or 'no'} earlier elections of that country"
 
 
-def _links(form: ShortForm) -> Iterator[str]:
-    """Who is whom in the shipped elections, who is nobody there, and who was left out."""
+def _links(form: ShortForm, why: bool) -> Iterator[str]:
+    """Who is no shipped candidate; with `why` who is one, who is nobody and who was left out."""
     people = form.people.set_index("candidate")
     stood = people[people.index.isin(form.standing)]
     is_shipped = stood.index.isin(form.shipped["candidate"])
     names_by_heading = {}
     if len(form.shipped):
-        names_by_heading = {
-            "the same people as in shipped elections, by full name or `same_as`": [
-                f"{name} is {key}" for key, name in stood.loc[is_shipped, "name"].items()
-            ],
-            f"no shipped candidate of {form.country}, or one under another name (`same_as`)": [
-                *stood.loc[~is_shipped, "name"]
-            ],
-            "without a family (`families`), so votes of earlier elections do not carry over to them"
-            "": [*stood.loc[~is_shipped & stood["family"].eq("other"), "name"]],
-        }
-    names_by_heading["in polls and not standing"] = [people.at[key, "name"] for key in form.tested]
-    for number, left_out in form.left_out.items():
-        of_round = form.polls[form.polls["round"].eq(str(number))]
-        rows = of_round[of_round["candidate"].isin(left_out)]
-        names_by_heading[f"left out of the polls of round {number}"] = sorted(set(rows["written"]))
+        names_by_heading[f"no shipped candidate of {form.country} (`same_as` says who is one)"] = [
+            name + _near(name, form.shipped) for name in stood.loc[~is_shipped, "name"]
+        ]
+    if why:
+        names_by_heading["the same as shipped, by name, short name of a party or `same_as`"] = [
+            f"{name} is {key}" for key, name in stood.loc[is_shipped, "name"].items()
+        ]
+        names_by_heading["in polls and not standing"] = [
+            people.at[key, "name"] for key in form.tested
+        ]
+        for number, left_out in form.left_out.items():
+            of_round = form.polls[form.polls["round"].eq(str(number))]
+            rows = of_round[of_round["candidate"].isin(left_out)]
+            heading = f"left out of the polls of round {number}"
+            names_by_heading[heading] = sorted(set(rows["written"]))
     for heading, names in names_by_heading.items():
         if names:
             yield f"  {heading}: {', '.join(names)}"
 
 
-def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
+def _near(name: str, shipped: pd.DataFrame) -> str:
+    near = nearest(name, {*shipped["name"], *shipped["candidate"]})
+    return f" (near '{near}')" if near else ""
+
+
+def _polls(polls: pd.DataFrame, names: pd.Series, why: bool) -> Iterator[str]:
     if polls.empty:
         yield "  polls: none was public before the vote"
         return
     each = polls.drop_duplicates("poll_id")
-    span = f"{day(each['fieldwork_end'].min())} to {day(each['fieldwork_end'].max())}"
-    institutes = ", ".join(sorted(set(each["institute"].dropna())))
+    first, last_day = each["fieldwork_end"].min(), each["fieldwork_end"].max()
+    institutes = shortlist(sorted(set(each["institute"].dropna())))
+    people = each["sample_size"].dropna()
+    of = f"; {people.min():,.0f} to {people.max():,.0f} people each" if len(people) else ""
     yield (
         f"  polls: {len(each)} of {each['institute'].nunique()} institutes ({institutes}), "
-        f"last interviews {span}; sample size, median: {each['sample_size'].median():,.0f}"
+        f"last interviews {day(first)} to {day(last_day)}{of}"
     )
     n_by_rule = each["basis"].eq("rule").sum()
-    if n_by_rule:
+    if why and n_by_rule:
         yield f"  {n_by_rule} of them: when they became public is set by rule, not stated"
-    strange = polls["poll_id"].isin(polls.loc[~polls["candidate"].isin(ballot), "poll_id"])
+    strange = polls["poll_id"].isin(polls.loc[~polls["candidate"].isin(names.index), "poll_id"])
     if strange.any():
         n = polls.loc[strange, "poll_id"].nunique()
         yield f"  {n} of them asked about people who are not on this ballot"
@@ -227,20 +250,19 @@ def _polls(polls: pd.DataFrame, ballot: Sequence[str]) -> Iterator[str]:
     last = polls[polls["fieldwork_end"] >= polls["fieldwork_end"].max() - pd.Timedelta(days=7)]
     means = last.groupby("candidate")["share"].mean().sort_values(ascending=False, kind="stable")
     if len(means):
-        shares = ", ".join(f"{key} {100 * share:.1f}" for key, share in means.items())
-        yield f"  their last seven days, in percent: {shares}"
-        unpolled = sorted(set(ballot) - set(polls["candidate"]))
-        if unpolled:
-            yield f"  never polled: {', '.join(unpolled)}"
+        shares = ", ".join(f"{names[key]} {100 * share:.1f}" for key, share in means.items())
+        unpolled = [*names[~names.index.isin(polls["candidate"])]]
+        never = f"; never polled: {', '.join(unpolled)}" if unpolled else ""
+        yield f"  their last seven days, in percent: {shares}{never}"
 
 
-def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]:
-    if not outcomes_of(election)["round"].eq(number).any():
-        if election.rounds[number].known_at > pd.Timestamp.now():
-            yield "  outcome: still to come; bench forecast, bench freeze, and bench score after it"
-        else:
-            yield "  outcome: none, so this round can be read but not scored"
-        return
+def _no_outcome(this_round: Round) -> str:
+    if this_round.known_at > pd.Timestamp.now():
+        return "  outcome: still to come; bench forecast, bench freeze, and bench score after it"
+    return "  outcome: none, so this round can be read but not scored"
+
+
+def _outcome(election: Election, number: int, names: pd.Series) -> str:
     outcome = election.outcome(number)
     share = outcome.share.sort_values(ascending=False, kind="stable")
     pairs = zip(names[list(share.index)], share, strict=True)
@@ -249,31 +271,47 @@ def _outcome(election: Election, number: int, names: pd.Series) -> Iterator[str]
     if is_short(election.folder) and not election.collection:
         counted = "votes" in raw_rows(election.folder / OUTCOME)
     of = f"percent of {int(outcome.votes.sum()):,} votes" if counted else "percent, as shares alone"
-    yield f"  outcome, in {of}: {shares}"
+    return f"  outcome, in {of}: {shares}"
 
 
-def _predictors(election: Election, number: int) -> Iterator[str]:
-    """Every predictor is asked once, on the eve; nothing is scored."""
-    eve = election.rounds[number].vote_on - pd.Timedelta(hours=4)
-    task = Task(election, number, eve)
-    names_by_answer: dict[str, list[str]] = {}
+def _predictors(election: Election, why: bool) -> Iterator[str]:
+    """Every predictor is asked once a round, on the eve; nothing is scored."""
     names = [name for name in options("predictor") if name != "forecast_file"]  # which needs a file
     settings = compose(f"predictor=[{','.join(names)}]").predictors
-    for name in names:
-        try:
-            predictor = make_predictor(name, settings[name] or {})
-            tried = predict(task, predictor, rng=generator(0, name), execution=OUTSIDE)
-        except BenchError as error:  # a plug-in that cannot be imported
-            names_by_answer.setdefault(f"{FAILED} {error}", []).append(name)
-            continue
-        empty = sorted(table for table in predictor.needs if task.evidence()[table].empty)
-        words = tried.message.removeprefix(f"{name} ")
-        abstains = f"lacks {' and '.join(empty)}" if empty else f"abstains ({words})"
-        answers = {"ok": READY, "failed": f"{FAILED} {words}"}
-        answer = answers.get(tried.status, f"  {abstains}:")
-        names_by_answer.setdefault(answer, []).append(name)
-    yield f"{READY} {', '.join(names_by_answer.pop(READY, [])) or 'none'}"
-    yield from (f"{answer} {', '.join(names)}" for answer, names in sorted(names_by_answer.items()))
+    answers: dict[str, list[str]] = {}
+    ready = {}
+    for number, this_round in election.rounds.items():
+        task = Task(election, number, this_round.vote_on - pd.Timedelta(hours=4))
+        by_name = {name: _answer(task, name, settings[name] or {}) for name in names}
+        ready[number] = [name for name in names if by_name[name] == READY]
+        for name, answer in by_name.items():
+            if answer != READY:
+                answers.setdefault(f"{answer} (round {number}):", []).append(name)
+    common = [name for name in names if all(name in able for able in ready.values())]
+    parts = [f"{READY}: {', '.join(common) or 'none'}"]
+    for number, able in ready.items():
+        others = [name for name in able if name not in common]
+        parts += [f"round {number} also {', '.join(others)}"] if others else []
+    yield "; ".join(parts) + ("" if why else " (--why: what the others lack)")
+    for answer, unable in sorted(answers.items()):
+        if why or answer.startswith(FAILED):
+            yield f"{answer} {', '.join(unable)}"
+
+
+def _answer(task: Task, name: str, settings: Mapping[str, object]) -> str:
+    """Whether a predictor has something to say, or why not."""
+    try:
+        predictor = make_predictor(name, settings)
+        tried = predict(task, predictor, rng=generator(0, name), execution=OUTSIDE)
+    except BenchError as error:  # a plug-in that cannot be imported
+        return f"{FAILED} {error}"
+    words = tried.message.removeprefix(f"{name} ")
+    if tried.status == "ok":
+        return READY
+    if tried.status == "failed":
+        return f"{FAILED} {words}"
+    empty = sorted(table for table in predictor.needs if task.evidence()[table].empty)
+    return f"  lacks {' and '.join(empty)}" if empty else f"  abstains ({words})"
 
 
 def file_in_words(path: Path, election: str | None = None) -> Iterator[str]:

@@ -98,11 +98,14 @@ def _election(options: argparse.Namespace) -> int:
         print(f"  {ballot}" if stands else "  tested, and not on the ballot")
         width = part["name"].str.len().max()
         for row in part.to_dict("records"):
-            print(f"    {row['name']:<{width}}  {row['family']} ({row['how']})")
+            line = f"    {row['name']:<{width}}  {row['family']} ({row['how']})"
+            if row["near"]:
+                line += f"; if it is {row['near']}: `same_as: {{{row['name']}: {row['near']}}}`"
+            print(line)
     if families["how"].eq("not known").any():
         print(
-            f"  families that are not known: say them in {folder / 'election.yaml'}; what is "
-            "nobody (undecided, others) belongs under `nobody` of the map"
+            f"  families that are not known, and who is somebody else's `same_as`: say so in "
+            f"{folder / 'election.yaml'}; who is nobody belongs under `nobody` of the map"
         )
     for doubt in doubts_of(election):
         print(f"  {RUN_WORDS.text('doubt', **doubt)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +11,22 @@ import pandas as pd
 import yaml
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
+from bench.core.errors import ConfigError, DataError, did_you_mean, letters, nearest, slug
 from bench.core.write import write_csv, write_text
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows
 from bench.data.election import POLLED, Election, load_election
 from bench.data.election_folder import OPEN, PRESIDENT, SHORT
-from bench.data.ingest.poll_map import PARTY, POLLS, PollMap
+from bench.data.ingest.poll_map import PARTY, POLLS, REMARKS, PollMap
 from bench.data.ingest.poll_update import institutes_of
-from bench.data.minimal_election import shipped_people
+from bench.data.minimal_election import (
+    OUTCOME,
+    ShortForm,
+    flow,
+    shipped_keys_by_name,
+    shipped_people,
+)
 from bench.data.readers import forget
+from bench.data.schema import STRAY, STRAY_REMEDY, stray_pairs
 from bench.data.slates import RECENT_DAYS
 
 EVERYBODY = "everybody"
@@ -81,7 +87,8 @@ def make_election(
     -------
     Election
     pandas.DataFrame
-        candidate, name, family, how (``shipped``, ``party`` or ``not known``), stands.
+        candidate, name, family, how (``shipped``, ``party`` or ``not known``), near (key of a
+        shipped candidate of a like name), stands.
     list of str
         Sentences about what was left out, and by which rules.
 
@@ -108,20 +115,39 @@ def make_election(
         draft.mkdir()
         _write_files(draft, new, rows, families)
         write_text(draft / "CARD.md", _card(new, rows, poll_map, source, notes))
-        election = load_election(f"{draft.as_posix()}/")
-        assert len(election.polls) > 0
+        try:
+            election = load_election(f"{draft.as_posix()}/")
+            _refuse_stray(election, rows, poll_map, source)
+            assert len(election.polls) > 0
+        except DataError as error:  # in the words of who typed the command
+            raise DataError(str(error).replace(f"{place}/", f"{parent}/")) from error
         draft.rename(folder)
     forget()
     return load_election(f"{folder.as_posix()}/"), families, notes
 
 
+def _refuse_stray(election: Election, rows: pd.DataFrame, poll_map: PollMap, source: Path) -> None:
+    """Refuse polls of two people that are not of the first round, with the line of the map."""
+    polls = ShortForm(election.folder).checked_polls()
+    polls.index = pd.Index(rows.index[polls.index])
+    stray = stray_pairs(polls, election.rounds, source)
+    if stray:
+        notes = rows.drop_duplicates("poll_id").set_index("poll_id")[REMARKS]
+        reasons = {poll: notes[poll] or "not of this round" for poll in stray}
+        raise DataError(
+            f"{source}: {STRAY}: {'; '.join(stray.values())}. {STRAY_REMEDY}. If not, write in "
+            f"the map (--map FILE.yaml) `left_out: {flow({**poll_map.left_out, **reasons})}`"
+        )
+
+
 def _write_files(draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame) -> None:
     """Write `election.yaml`, `polls.csv` and, where the votes are known, `outcome.csv`."""
-    table = rows[[name for name in POLLS if name in rows]].dropna(axis=1, how="all")
+    columns = [name for name in (*POLLS, REMARKS) if name in rows]
+    table = rows[columns].dropna(axis=1, how="all")
     write_csv(draft / SHORT, table)
     people = families.set_index("name")["family"]
     stands = families["stands"].to_numpy(bool)
-    is_own = families["how"].ne("shipped").to_numpy()
+    is_own = (families["how"].ne("shipped") & families["near"].eq("")).to_numpy()
     ballot: str | list[str] = [*people[stands].index]
     if new.is_open:
         ballot = OPEN
@@ -138,7 +164,7 @@ def _write_files(draft: Path, new: NewElection, rows: pd.DataFrame, families: pd
     text = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True)
     write_text(draft / "election.yaml", text)
     if new.outcome is not None:
-        shutil.copyfile(new.outcome, draft / "outcome.csv")
+        write_csv(draft / OUTCOME, raw_rows(new.outcome))
 
 
 def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame, list[str]]:
@@ -212,24 +238,25 @@ def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
 
 def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.DataFrame:
     """The family of everybody: of a shipped person of the same name, else of the party."""
-    shipped = shipped_people(new.country, new.kind) if new.country else pd.DataFrame()
-    by_name = {
-        slug(row["name"]): (str(row["candidate"]), str(row["family"]))
-        for row in shipped.to_dict("records")
-    }
+    shipped = shipped_people(new.country, new.kind)
+    shipped_families = dict(zip(shipped["candidate"], shipped["family"], strict=True))
+    keys = shipped_keys_by_name(shipped)
     parties = _party_families(new.country) if new.country else {}
     people = []
     for name, party in rows.groupby("candidate", sort=False)[PARTY].first().items():
-        key = slug(name)
+        written = slug(name)
+        key = keys.get(written, written)
         row = {"candidate": key, "name": str(name), "family": UNKNOWN, "how": "not known"}
+        row["near"] = ""
         by_party = None if pd.isna(party) else parties.get(slug(party))
-        if key in by_name:
-            candidate, family = by_name[key]
-            row |= {"candidate": candidate, "family": family, "how": "shipped"}
+        if key in shipped_families:
+            row |= {"family": shipped_families[key], "how": "shipped"}
         elif by_party:
             row |= {"family": by_party, "how": "party"}
-        people.append({**row, "stands": key in ballot})
-    table = pd.DataFrame(people, columns=["candidate", "name", "family", "how", "stands"])
+        else:
+            row["near"] = keys.get(slug(nearest(str(name), shipped["name"])), "")
+        people.append({**row, "stands": written in ballot})
+    table = pd.DataFrame(people, columns=["candidate", "name", "family", "how", "near", "stands"])
     table = table.drop_duplicates("candidate")
     return table.sort_values(["stands", "name"], ascending=[False, True], ignore_index=True)
 

@@ -16,12 +16,26 @@ from bench.data.csv_dialect import (
     whole,
     with_points,
 )
+from bench.data.ingest.headings import NEEDED, SHARE, completed
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
-from bench.data.readers import read_parquet, typed
+from bench.data.minimal_election import flow
+from bench.data.readers import local_times, read_parquet, typed
 
-NEEDED = ("institute", "fieldwork_end", "candidate", "share")
 DAY_END = pd.Timedelta(hours=23, minutes=59)
 MAX_LETTERS = 50  # of the name of a poll, before a sum is needed to tell it apart
+BETWEEN_THOUSANDS = r"(?<=\d)[ ',.](?=\d{3}\b)"  # nobody interviews a thousandth of a person
+BEFORE_END = r"^.*(?:[–—]| - )\s*|^\d{1,2}-(?=\d{1,2} )"  # of "4–8 November 2030"
+PATTERNS = (
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%d-%m-%Y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+)
 _FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
 
 
@@ -47,13 +61,14 @@ def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
         With line, value and what is accepted.
     """
     rows = _raw(path, poll_map)
+    poll_map = completed(poll_map, rows, path)
     for column, words in poll_map.only.items():
         rows = rows[rows[_called(column, rows, path)].isin(words)]
     if rows.empty:
         raise DataError(f"{path}: no row is of those that the map asks for ({dict(poll_map.only)})")
     rows = rows.assign(ids=_ids(rows, poll_map, path))
     rows = rows[~rows["ids"].isin([*poll_map.left_out])]
-    if poll_map.candidates_after:
+    if poll_map.candidates or poll_map.candidates_after:
         rows = _long(rows, poll_map, path)
     rows = rows.rename(columns=dict(poll_map.columns))
     is_repeated = rows.columns.duplicated(keep=False)
@@ -73,6 +88,7 @@ def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
     candidates = rows["candidate"]
     rows = rows[candidates.notna() & ~candidates.isin(poll_map.nobody)]
     rows = _converted(rows, poll_map, path)
+    rows = rows[~rows["poll_id"].isin([*poll_map.left_out])]
     table = TABLES["polls"].having(rows.columns)
     typed(rows.reindex(columns=list(table.columns)), path, table)
     columns = [name for name in MEANINGS if name in rows]
@@ -111,9 +127,12 @@ def _ids(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.Series:
 def _long(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     """One row per candidate, of a file with one column for each; a poll is a line."""
     columns = [str(name) for name in rows.columns if name != "ids"]
-    last = columns.index(_called(poll_map.candidates_after, rows, path))
-    people = [name for name in columns[last + 1 :] if name not in poll_map.nobody]
-    facts = [*columns[: last + 1], "ids", "line"]
+    people = [_called(name, rows, path) for name in poll_map.candidates]
+    if not people:
+        people = columns[columns.index(_called(poll_map.candidates_after, rows, path)) + 1 :]
+        people = [name for name in people if name not in poll_map.nobody]
+    facts = [name for name in (*columns, "ids", "line") if name not in people]
+    _refuse_texts(rows[people], path)
     whole = rows.assign(line=rows.index)
     long = whole.melt(facts, people, var_name="candidate", value_name="share")
     long = long.dropna(subset="share").sort_values("line", kind="stable")
@@ -123,14 +142,29 @@ def _long(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     return long.set_index("line").rename_axis(None)
 
 
+def _refuse_texts(shares: pd.DataFrame, path: Path) -> None:
+    """Refuse columns of candidates that hold texts, with the line of the map that does not."""
+    texts = {
+        str(name): cells[cells.notna() & ~cells.astype(str).str.fullmatch(SHARE)]
+        for name, cells in shares.items()
+    }
+    strange = [cells for cells in texts.values() if len(cells)]
+    if strange:
+        names = [name for name, cells in texts.items() if cells.empty]
+        raise DataError(
+            f"{first_cell(strange[0], path)}, which is no share; if that is no candidate, write in "
+            f"the map `candidates: {flow(names)}`"
+        )
+
+
 def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     converted = with_points(rows, path).copy()
     converted["round"] = (
-        converted["round"].map(lambda cell: poll_map.rounds.get(cell, cell))
+        converted["round"].fillna("1").map(lambda cell: poll_map.rounds.get(cell, cell))
         if "round" in converted
         else "1"
     )
-    if poll_map.share == "percent":
+    if poll_map.share == "percent" or (not poll_map.share and _are_percent(converted["share"])):
         converted["share"] = _parts(converted["share"], path)
     for column, words in poll_map.words.items():
         if column in converted:
@@ -143,7 +177,8 @@ def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFram
             converted[column] = _days(converted[column], poll_map, path)
     for column in ("sample_size", "sample_expressed"):
         if column in converted:
-            converted[column] = whole(converted[column])
+            joined = converted[column].str.replace(BETWEEN_THOUSANDS, "", regex=True)
+            converted[column] = whole(joined)
     flags = (
         converted["rolling"]
         if "rolling" in converted
@@ -153,6 +188,12 @@ def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFram
     converted["candidate"] = converted["candidate"].map(lambda name: poll_map.names.get(name, name))
     converted = converted.assign(**{name: None for name in EXTRA if name not in converted})
     return _named(_dated(converted, poll_map), poll_map)
+
+
+def _are_percent(shares: pd.Series) -> bool:
+    plain = shares.dropna().str.removesuffix("%")
+    mean = pd.to_numeric(plain, errors="coerce").mean()
+    return bool(mean > 1 or shares.str.endswith("%").any())
 
 
 def _parts(percent: pd.Series, path: Path) -> pd.Series:
@@ -169,14 +210,26 @@ def _parts(percent: pd.Series, path: Path) -> pd.Series:
 
 
 def _days(values: pd.Series, poll_map: PollMap, path: Path) -> pd.Series:
-    """Dates written 2030-05-12, where the map has a pattern of others."""
-    if not poll_map.date:
-        return values
-    dates = pd.to_datetime(values, format=poll_map.date, errors="coerce")
-    is_wrong = dates.isna() & values.notna()
-    if is_wrong.any():
-        place = first_cell(values[is_wrong], path)
-        raise DataError(f"{place}; accepted: a date like {poll_map.date}")
+    """Dates written 2030-05-12, by the pattern of the map or the one that fits; ends of ranges."""
+    ends = values.str.replace(BEFORE_END, "", regex=True)
+    if not poll_map.date and local_times(ends).notna().eq(ends.notna()).all():
+        return ends
+    patterns = [poll_map.date] if poll_map.date else PATTERNS
+    read = {pattern: pd.to_datetime(ends, format=pattern, errors="coerce") for pattern in patterns}
+    is_wrong = {pattern: dates.isna() & values.notna() for pattern, dates in read.items()}
+    fitting = [pattern for pattern in patterns if not is_wrong[pattern].any()]
+    if not fitting:
+        strange = is_wrong[poll_map.date] if poll_map.date else values.notna()
+        place = first_cell(values[strange], path)
+        like = f"a date like {poll_map.date}" if poll_map.date else "days such as 2030-05-12"
+        raise DataError(f"{place}; accepted: {like}, or a pattern as `date` of the map")
+    dates = read[fitting[0]]
+    differing = [pattern for pattern in fitting if not read[pattern].equals(dates)]
+    if differing:
+        raise DataError(
+            f"{first_cell(values.dropna(), path)}, which may be two days; write in the map "
+            f'`date: "{fitting[0]}"` or `date: "{differing[0]}"`'
+        )
     return dates.dt.strftime("%Y-%m-%d").where(dates.notna(), None)
 
 

@@ -18,7 +18,8 @@ from bench.data.readers import Text, facts_as, one_of, read_yaml
 SHIPPED = Path(__file__).parent / "poll_maps"
 PARTY = "party"  # a column from which the family of somebody new is guessed
 LEFT = "candidate_left_on"  # a column that says from when somebody is no candidate
-EXTRA = (HYPOTHESIS, PARTY, LEFT)  # read from files, and no part of the table
+REMARKS = "notes"  # a column that is quoted where a poll looks like a slip
+EXTRA = (HYPOTHESIS, PARTY, LEFT, REMARKS)  # read from files, and no part of the table
 POLLS = (*TABLES["polls"].columns, *TABLES["polls"].versions)
 MEANINGS = (*POLLS, *EXTRA)
 LAG_DAYS = 2
@@ -100,9 +101,10 @@ class PollMap(BaseModel):
     columns : mapping of str to str
         Names of columns in the file, and what they are called here.
     share : str
-        ``fraction`` (0 to 1) or ``percent``.
+        ``fraction`` (0 to 1) or ``percent``; empty: percent where cells say so or their mean is
+        above 1.
     date : str
-        Pattern of dates, such as ``%d/%m/%Y``; empty for 2030-05-12.
+        Pattern of dates, such as ``%d/%m/%Y``; empty: 2030-05-12, or the one that fits all of them.
     rounds : mapping of str to str
         What the file calls the rounds, such as ``{"Premier tour": "1"}``.
     constants : mapping of str to str
@@ -120,14 +122,17 @@ class PollMap(BaseModel):
         Rows that are no person; left out, and their part is not divided.
     only : mapping of str to tuple
         Columns of the file, and the words with which a row counts.
+    candidates : tuple of str
+        For a file with one column per candidate: these columns.
     candidates_after : str
-        For a file with one column per candidate: the last column before these.
+        Instead of `candidates`: the last column before these.
     names : mapping of str to str
         What the file calls somebody, and his or her key or full name.
     lists : mapping of str to str
         Columns that list several names, and the sign between them.
     left_out : mapping of str to str
-        Polls, by the words of `ids`, that are not what the file says, with the reason.
+        Polls, by the words of `ids` or by `poll_id`, that are not what the file says, with the
+        reason.
     lag_days : int
         Days after the last interview on whose end a poll counts as public, where nothing says when.
     published_in : DayInText, optional
@@ -140,7 +145,7 @@ class PollMap(BaseModel):
     credit: Text = ""
     licence: Text = ""
     columns: dict[Text, Meaning] = {}
-    share: Literal["fraction", "percent"] = "fraction"
+    share: Literal["", "fraction", "percent"] = ""
     date: Annotated[str, AfterValidator(_date)] = ""
     rounds: dict[Text, Text] = {}
     constants: dict[Meaning, Text] = {}
@@ -150,6 +155,7 @@ class PollMap(BaseModel):
     empty: tuple[Text, ...] = ()
     nobody: tuple[Text, ...] = ()
     only: dict[Text, tuple[Text, ...]] = {}
+    candidates: tuple[Text, ...] = ()
     candidates_after: Text = ""
     names: dict[Text, Text] = {}
     lists: dict[Text, Text] = {}

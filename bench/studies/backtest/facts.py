@@ -309,11 +309,12 @@ class OddsOverVotes(NamedTuple):
 
 
 class VotesFacts(TypedDict):
-    """What `votes` knows."""
+    """What `votes` knows; `rounds` are those of the one election, if it is one on one date."""
 
     title: str
     source: str
     kinds: tuple[str, ...]
+    rounds: list[int]
     compared: Compared
     has_slates: bool
     n_early: int
@@ -339,7 +340,7 @@ VOTE = Document(
 VOTES = Document(
     "backtest",
     VotesFacts,
-    tables=(*OF_VOTE, *OF_COMPARISON),
+    tables=("rounds", *OF_VOTE, *OF_COMPARISON),
     figures=("comparison", "coverage", "reliability"),
     name="votes",
 )

@@ -24,6 +24,7 @@ from bench.studies.backtest.headline import (
     age_days,
     at,
     conversions,
+    headline,
     rankable,
     reasons,
 )
@@ -77,6 +78,30 @@ def headline_table(
         row_looks="look",
         terminal=terminal,
     )
+
+
+def rounds_table(votes: Sequence[Vote], order: Sequence[str]) -> MakeTable:
+    """One row a method: error and first place of every round of an election.
+
+    Parameters
+    ----------
+    votes
+        The rounds.
+    order
+        Methods that were compared over all rounds, the closest first; the others follow.
+    """
+    rounds = {}
+    for vote in votes:
+        context = vote.context
+        rows = at(headline(vote), context.as_of, context.ballot_keys[0])
+        rows = shown_rows(rows.assign(same_as=""), context).set_index(rows["predictor"])
+        is_whole = rows["block"].ne("partial")
+        rounds[f"mae_pp_{context.round}"] = rows["mae_pp"].where(is_whole)
+        rounds[f"first_named_{context.round}"] = rows["first_named"]
+    table = pd.DataFrame(rounds)
+    table = table.reindex(list(dict.fromkeys([*order, *table.index])))
+    table = table.rename_axis("predictor").reset_index()
+    return table_of(table, columns={"mae_pp_*": "2"}, filters=[], terminal=True)
 
 
 def _that_make_sense(rows: pd.DataFrame, context: ReportContext) -> pd.DataFrame:

@@ -95,6 +95,7 @@ from bench.studies.backtest.tables import (
     headline_table,
     mask_table,
     methods_table,
+    rounds_table,
 )
 
 __all__ = ["NOTES", "VOTE", "VOTES", "report"]  # the documents are checked before a run
@@ -223,6 +224,9 @@ def votes_report(experiment: Experiment, results: Results, votes: Sequence[Vote]
         drawn = {"events": events, "title": title, "source": source, "order": order}
         figures["reliability"] = DrawnBy(reliability, drawn)
     of_votes = []
+    is_one_date = len(votes) == len(methods[["election", "round", "as_of"]].drop_duplicates())
+    if is_one_date and len({context.election for context in contexts}) == 1:
+        tables["rounds"] = rounds_table(votes, list(results.tables["summary"]["predictor"]))
     for vote in votes:
         prefix = f"{vote.context.election}_r{vote.context.round}_"
         table, chances = headline(vote), odds(vote)
@@ -232,6 +236,7 @@ def votes_report(experiment: Experiment, results: Results, votes: Sequence[Vote]
         title=title,
         source=source,
         kinds=kinds(),
+        rounds=[context.round for context in contexts] if "rounds" in tables else [],
         compared=Compared.of(results, excluded(methods)),
         has_slates=_has_slates(results),
         n_early=_n_early(results),

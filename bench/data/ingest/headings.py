@@ -1,0 +1,80 @@
+"""Headings of public lists of polls: what is left out of a map and can be read without asking."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from bench.core.errors import DataError, slug
+from bench.core.read import announce
+from bench.data.ingest.poll_map import MEANINGS, PollMap
+from bench.data.minimal_election import OTHERS, flow, is_nobody
+from bench.data.readers import read_yaml
+
+NEEDED = ("institute", "fieldwork_end", "candidate", "share")
+UNREAD = "unread"  # what is no part of a poll
+SHARE = re.compile(r"<?\d{1,3}([.,]\d+)? ?%?")
+
+
+def completed(poll_map: PollMap, rows: pd.DataFrame, path: Path) -> PollMap:
+    """A map with the columns that headings name, where it lacks one that is needed; logged.
+
+    Parameters
+    ----------
+    poll_map : PollMap
+    rows : pandas.DataFrame
+        Of the file, as text.
+    path : Path
+        The file.
+
+    Raises
+    ------
+    DataError
+        If two headings mean what is needed once.
+    """
+    headings = [str(name) for name in rows]
+    stated = {poll_map.columns.get(name, name) for name in headings} | poll_map.constants.keys()
+    is_wide = bool(poll_map.candidates or poll_map.candidates_after)
+    if stated.issuperset(NEEDED[:2] if is_wide else NEEDED):
+        return poll_map
+    meanings = _meanings()
+    columns = dict(poll_map.columns)
+    for name in headings:
+        meaning = meanings.get(slug(name), UNREAD)
+        if name in columns or meaning in {*stated, UNREAD}:
+            continue
+        first = next((other for other, of in columns.items() if of == meaning), None)
+        if first is None:
+            columns[name] = meaning
+        elif meaning in NEEDED:
+            raise DataError(
+                f"{path}: '{first}' and '{name}' may both be the column '{meaning}'; write in the "
+                f"map `columns: {{{first}: {meaning}}}` or `columns: {{{name}: {meaning}}}`"
+            )
+    people = []
+    if not is_wide and "share" not in {*stated, *columns.values()}:
+        people = [
+            name
+            for name in headings
+            if name not in {*columns, *poll_map.nobody} and _is_person(name, rows, meanings)
+        ]
+    read = ", ".join(f"'{name}' as {meaning}" for name, meaning in columns.items())
+    not_read = [name for name in headings if name not in {*columns, *people, *MEANINGS}]
+    announce(f"{path}: read {read}; as candidates {flow(people)}; not read: {flow(not_read)}")
+    return poll_map.model_copy(update={"columns": columns, "candidates": tuple(people)})
+
+
+def _is_person(name: str, rows: pd.DataFrame, meanings: dict[str, str]) -> bool:
+    """Whether a column that nothing else explains holds shares, and those of somebody."""
+    key, cells = slug(name), rows[name].dropna()
+    is_none = key in meanings or key in OTHERS or is_nobody(key)
+    return not is_none and len(cells) > 0 and bool(cells.str.fullmatch(SHARE).all())
+
+
+def _meanings() -> dict[str, str]:
+    """What headings mean here, by their keys; our own names among them."""
+    listed = read_yaml(Path(__file__).with_name("headings.yaml"))
+    of = {word: meaning for meaning, words in listed.items() for word in words}
+    return of | {meaning: meaning for meaning in listed}
