@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from bench.cli.commands import check, new
+from bench.core import DataError
 from tests.test_main import bench
+
+PAGE = Path(__file__).parents[1] / "docs" / "own_election.md"
 
 VOTES = {
     1: {"Ana Rowe": 310, "Björn Åse": 270, "Chloé": 220, "Dov Katz": 200},
@@ -73,3 +78,27 @@ def test_three_files_and_a_forecast_made_elsewhere_are_scored(tmp_path: Path, fo
     manifest = json.loads((run / "manifest.json").read_text())
     assert "outcome.csv" in json.dumps(manifest)
     assert manifest["files"] == {"stan.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def test_the_page_leads_from_a_table_to_both_rounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = PAGE.read_text("utf-8").partition("## Three files by hand")[0]
+    for name, content in re.findall(r'```\w+ title="([^"]+)"\n(.*?)```', text, re.S):
+        (tmp_path / name).write_text(content, "utf-8")
+    error, folder, checked, table = re.findall(r"```text\n(.*?)```", text, re.S)
+    command = re.findall(r"bench new (election .*)", text)[0].split()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as caught:
+        new.main(command)
+    assert plain(f"error: {caught.value}") == plain(error)
+    assert not (tmp_path / "freedonia").exists()
+    assert new.main([*command, "--map", "map.yaml"]) == 0
+    assert capsys.readouterr().out == folder
+    assert check.main(["freedonia"]) == 0
+    assert plain(capsys.readouterr().out) == plain(checked)
+    assert table in bench(tmp_path, "run", "own", "election=freedonia", "rounds=[1,2]").out
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())

@@ -76,12 +76,14 @@ def test_what_no_method_sees_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("polls.csv", POLLS, "belongs to an election; check the folder"),
         ("outcome.csv", "candidate,votes\nAna Rowe,0.52\nbo,0.48\n", ":2: column 'votes' is 0.52"),
         ("nowhere", None, "nowhere does not exist"),
+        ("folder", None, "no election.yaml in "),
     ],
 )
 def test_what_cannot_be_used_is_refused(
     folder: Path, name: str, text: str | None, words: str
 ) -> None:
     path = folder / name
+    (folder / "folder").mkdir()
     if text is not None:
         path.write_text(text)
     asked = [str(folder), "--quick"] if name == "outcome.csv" else [str(path)]

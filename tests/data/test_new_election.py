@@ -80,7 +80,9 @@ def test_the_folder_is_an_election_that_check_reads(
     whole = polls.read_text("utf-8")
     pair = {"Marine Le Pen": 70, "Emmanuel Macron": 30}
     polls.write_text(whole + poll(pair, "2031-04-09", "f", "New", "Premier tour"), "utf-8")
-    with pytest.raises(DataError, match="csv:21, Ifop. with 100.*`left_out: {frf_premier_tour_new"):
+    with pytest.raises(
+        DataError, match=r"csv:21, Ifop. with 100.*`left_out: {frf_premier_tour_new"
+    ):
         created(polls, "--slate", "polled", country="FR")
     polls.write_text(whole, "utf-8")
     folder = created(polls, "--slate", "polled", country="FR")
@@ -128,3 +130,21 @@ def test_an_open_election_is_asked_slate_by_slate(
     assert "polls have tested 2 ballots (slates)" in capsys.readouterr().out
     folder.rename(folder.with_name("fr2031_open"))
     assert load_election(f"{created(polls, '--slate', 'Old')}/").round(1).candidates == old
+
+
+def test_parties_are_those_that_ship_by_key_and_short_name_and_others_have_a_near_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text(
+        "Institut;Zeitraum;Befragte;CDU;afd;SPD;Grüne;Partei X;Sonstige;Vorsprung\n"
+        "INSA;12.02.2031–15.02.2031;1.005;30 %;21 %;15,5 %;13,5 %;11 %;9 %;9\n",
+        encoding="utf-8",
+    )
+    command = ["election", "de2031", "--from", str(path), "--vote-on", "2031-02-23"]
+    command += ["--country", "DE", "--kind", "parliament", "--slate", "everybody"]
+    assert main([*command, "--into", str(tmp_path)]) == 0
+    assert "Grüne (`same_as: {Grüne: gruene}`?), Partei X\n" in capsys.readouterr().out
+    families = load_election(f"{tmp_path}/de2031/").people.set_index("candidate")["family"]
+    expected = {"cdu_csu": "right", "afd": "far_right", "spd": "socialist"}
+    assert families.to_dict() == {**expected, "grune": "other", "partei_x": "other"}

@@ -397,3 +397,47 @@ def test_who_left_by_the_file_and_not_by_the_folder_is_told_with_the_line_to_add
     assert main(["polls", str(path), "--from", "mieuxvoter", "--into", str(july)]) == 0
     out = capsys.readouterr().out
     assert "zemmour,withdrawn,2026-09-08T23:59:00,rule,MieuxVoter" in out
+
+
+WIDE = "Pollster;Dates;Sample size;Ana Rowe;Bo Ek;Others;Lead;Note\n"
+LINES = "Nord;28 Oct – 2 Nov 2029;1 010;52,5%;41%;3%;9;by phone\nSüd;5 Nov 2029;;0,5%;–;;;\n"
+
+
+def test_a_wide_public_list_is_read_by_its_headings(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(WIDE + LINES.replace("–;;;", ";;;"), encoding="utf-8")
+    rows = read_polls(path, PollMap())
+    columns = ["institute", "fieldwork_end", "sample_size", "candidate", "share", "notes"]
+    assert rows[columns].to_numpy().tolist() == [
+        ["Nord", "2029-11-02", "1010", "Ana Rowe", "0.525", "by phone"],
+        ["Nord", "2029-11-02", "1010", "Bo Ek", "0.41", "by phone"],
+        ["Süd", "2029-11-05", None, "Ana Rowe", "0.005", None],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "poll_map", "words"),
+    [
+        (WIDE + LINES, {"candidates": ["Ana Rowe", "Note"]}, "list.csv:2: column 'Note' is by pho"),
+        (WIDE + LINES, {"candidates": ["Ana Row"]}, "the column 'Ana Row', which the map names"),
+        (
+            WIDE + LINES,
+            {"columns": {"Pollster": "institute", "Dates": "fieldwork_end"}}
+            | {"candidates_after": "Bo Ek"},
+            "'Note' is by phone, which is no share; .* `candidates: .Others, Lead.`",
+        ),
+        (WIDE.replace("Note", "Firm") + LINES, {}, "'Pollster' and 'Firm' may both be the column"),
+        (
+            WIDE + "Nord;02/03/2029;1010;52%;41%;3%;9;\n",
+            {},
+            'which may be two days; .* `date: "%d/%m/%Y"` or `date: "%m/%d/%Y"`',
+        ),
+    ],
+)
+def test_what_a_wide_list_leaves_open_is_asked_with_the_line_to_write(
+    tmp_path: Path, text: str, poll_map: dict[str, object], words: str
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text.replace("–;;;", ";;;"), encoding="utf-8")
+    with pytest.raises(DataError, match=words):
+        read_polls(path, PollMap.model_validate(poll_map))

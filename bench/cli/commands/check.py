@@ -43,7 +43,7 @@ from bench.data.election import (
 )
 from bench.data.election_folder import folder_names, is_short
 from bench.data.evidence import ABOUT_PEOPLE
-from bench.data.minimal_election import OUTCOME, ShortForm
+from bench.data.minimal_election import OUTCOME, ShortForm, shipped_keys_by_name
 from bench.data.readers import read_csv, read_parquet, read_table
 from bench.data.slates import slates_at, withdrawn
 from bench.data.tables import doubts_of, outcomes_of, table_of
@@ -133,7 +133,7 @@ def election_in_words(election: Election, quick: bool, why: bool = False) -> Ite
     """Rounds, polls, outcome, other tables, slips, and which predictors have something to say."""
     yield f"{election.title} ('{election.name}', country {election.country}); {_learns(election)}"
     if is_short(election.folder) and not election.collection:
-        yield from _links(ShortForm(election.folder), why)
+        yield from (f"  {line}" for line in links(ShortForm(election.folder), why))
     for number in election.rounds:
         yield from _round_in_words(election, number, why)
     for doubt in doubts_of(election):
@@ -194,36 +194,22 @@ def _learns(election: Election) -> str:
     return f"learns from {n_before or 'no'} earlier elections of that country"
 
 
-def _links(form: ShortForm, why: bool) -> Iterator[str]:
-    """Who is no shipped candidate; with `why` who is one, who is nobody and who was left out."""
-    people = form.people.set_index("candidate")
-    stood = people[people.index.isin(form.standing)]
-    is_shipped = stood.index.isin(form.shipped["candidate"])
-    names_by_heading = {}
-    if len(form.shipped):
-        names_by_heading[f"no shipped candidate of {form.country} (`same_as` says who is one)"] = [
-            name + _near(name, form.shipped) for name in stood.loc[~is_shipped, "name"]
+def links(form: ShortForm, why: bool = False) -> Iterator[str]:
+    """Who is no shipped candidate, with the nearest, and with `why` who is one."""
+    people = form.people.set_index("candidate")["name"]
+    standing = people[people.index.isin(form.standing)]
+    is_shipped = standing.index.isin(form.shipped["candidate"])
+    if len(form.shipped) and not is_shipped.all():
+        keys = shipped_keys_by_name(form.shipped)
+        near = {name: nearest(name, keys) for name in standing[~is_shipped]}
+        names = [
+            f"{name} (`same_as: {{{name}: {keys[key]}}}`?)" if key else name
+            for name, key in near.items()
         ]
-    if why:
-        names_by_heading["the same as shipped, by name, short name of a party or `same_as`"] = [
-            f"{name} is {key}" for key, name in stood.loc[is_shipped, "name"].items()
-        ]
-        names_by_heading["in polls and not standing"] = [
-            people.at[key, "name"] for key in form.tested
-        ]
-        for number, left_out in form.left_out.items():
-            of_round = form.polls[form.polls["round"].eq(str(number))]
-            rows = of_round[of_round["candidate"].isin(left_out)]
-            heading = f"left out of the polls of round {number}"
-            names_by_heading[heading] = sorted(set(rows["written"]))
-    for heading, names in names_by_heading.items():
-        if names:
-            yield f"  {heading}: {', '.join(names)}"
-
-
-def _near(name: str, shipped: pd.DataFrame) -> str:
-    near = nearest(name, {*shipped["name"], *shipped["candidate"]})
-    return f" (near '{near}')" if near else ""
+        yield f"no shipped candidate of {form.country}: {', '.join(names)}"
+    if why and is_shipped.any():
+        pairs = [f"{name} is {key}" for key, name in standing[is_shipped].items()]
+        yield f"shipped, by name, short name of a party or `same_as`: {', '.join(pairs)}"
 
 
 def _polls(polls: pd.DataFrame, names: pd.Series, why: bool) -> Iterator[str]:

@@ -63,9 +63,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _election(options: argparse.Namespace) -> int:
+    from bench.cli.commands.check import links
     from bench.cli.commands.import_ import chosen_map
     from bench.data.ingest.new_election import NewElection, make_election
     from bench.data.ingest.poll_file import read_polls
+    from bench.data.minimal_election import ShortForm
     from bench.data.tables import doubts_of
     from bench.report.macros import RUN_WORDS
 
@@ -91,26 +93,21 @@ def _election(options: argparse.Namespace) -> int:
     polls = election.polls.drop_duplicates("poll_id")
     n_institutes = polls["institute"].nunique()
     print(f"{folder}: {new.title}, {len(polls)} polls of {n_institutes} institutes")
-    for note in notes:
-        print(f"  {note}")
-    for stands, part in families.groupby("stands", sort=False):
-        ballot = "tested by polls; the ballot is open" if new.is_open else "on the ballot"
-        print(f"  {ballot}" if stands else "  tested, and not on the ballot")
-        width = part["name"].str.len().max()
-        for row in part.to_dict("records"):
-            line = f"    {row['name']:<{width}}  {row['family']} ({row['how']})"
-            if row["near"]:
-                line += f"; if it is {row['near']}: `same_as: {{{row['name']}: {row['near']}}}`"
-            print(line)
-    if families["how"].eq("not known").any():
-        print(
-            f"  families that are not known, and who is somebody else's `same_as`: say so in "
-            f"{folder / 'election.yaml'}; who is nobody belongs under `nobody` of the map"
-        )
-    for doubt in doubts_of(election):
-        print(f"  {RUN_WORDS.text('doubt', **doubt)}")
-    steps = [f"python -m bench check {folder}", f"python -m bench forecast {folder}"]
-    print("next", *(f"  {step}" for step in steps), sep="\n")
+    on_ballot = "tested; the ballot is open" if new.is_open else "on the ballot"
+    is_known = families["how"].ne("not known")
+    family = " (" + families["family"] + ", " + families["how"] + ")"
+    families["words"] = families["name"] + family.where(is_known, "")
+    for stands, words in families.groupby("stands", sort=False)["words"]:
+        notes.append(f"{on_ballot if stands else 'tested, not on the ballot'}: {', '.join(words)}")
+    if is_known.any() and not is_known.all():
+        names = ", ".join(f"{name}: …" for name in families["name"][~is_known])
+        notes.append(f"without a family: write `families: {{{names}}}` in {folder}/election.yaml")
+    notes += [*links(ShortForm(election.folder))]
+    notes += [RUN_WORDS.text("doubt", **doubt) for doubt in doubts_of(election)]
+    run = f"run own election={folder} 'rounds=[{','.join(map(str, election.rounds))}]'"
+    steps = [f"check {folder}", run if new.outcome else f"forecast {folder}"]
+    print(*(f"  {note}" for note in notes), sep="\n")
+    print("next", *(f"  python -m bench {step}" for step in steps), sep="\n")
     return 0
 
 

@@ -53,7 +53,7 @@ def completed(poll_map: PollMap, rows: pd.DataFrame, path: Path) -> PollMap:
                 f"{path}: '{first}' and '{name}' may both be the column '{meaning}'; write in the "
                 f"map `columns: {{{first}: {meaning}}}` or `columns: {{{name}: {meaning}}}`"
             )
-    people = []
+    people = [*poll_map.candidates]
     if not is_wide and "share" not in {*stated, *columns.values()}:
         people = [
             name

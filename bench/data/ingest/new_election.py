@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from bench.core import paths
-from bench.core.errors import ConfigError, DataError, did_you_mean, letters, nearest, slug
+from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
 from bench.core.write import write_csv, write_text
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows
 from bench.data.election import POLLED, Election, load_election
@@ -87,8 +87,7 @@ def make_election(
     -------
     Election
     pandas.DataFrame
-        candidate, name, family, how (``shipped``, ``party`` or ``not known``), near (key of a
-        shipped candidate of a like name), stands.
+        candidate, name, family, how (``shipped``, ``party`` or ``not known``), stands.
     list of str
         Sentences about what was left out, and by which rules.
 
@@ -120,7 +119,8 @@ def make_election(
             _refuse_stray(election, rows, poll_map, source)
             assert len(election.polls) > 0
         except DataError as error:  # in the words of who typed the command
-            raise DataError(str(error).replace(f"{place}/", f"{parent}/")) from error
+            words = str(error).replace(f"{draft.absolute() / OUTCOME}", f"{new.outcome}")
+            raise DataError(words.replace(f"{draft.absolute()}", f"{folder}")) from error
         draft.rename(folder)
     forget()
     return load_election(f"{folder.as_posix()}/"), families, notes
@@ -147,7 +147,7 @@ def _write_files(draft: Path, new: NewElection, rows: pd.DataFrame, families: pd
     write_csv(draft / SHORT, table)
     people = families.set_index("name")["family"]
     stands = families["stands"].to_numpy(bool)
-    is_own = (families["how"].ne("shipped") & families["near"].eq("")).to_numpy()
+    by_party = families["how"].eq("party").to_numpy()
     ballot: str | list[str] = [*people[stands].index]
     if new.is_open:
         ballot = OPEN
@@ -157,14 +157,19 @@ def _write_files(draft: Path, new: NewElection, rows: pd.DataFrame, families: pd
         "country": new.country,
         "kind": new.kind,
         "candidates": ballot if new.outcome is None else [],
-        "families": people[stands & is_own].to_dict(),
+        "families": people[stands & by_party].to_dict(),
         "tested": people[~stands].to_dict(),
     }
     stated = {key: value for key, value in facts.items() if value}
     text = yaml.safe_dump(stated, sort_keys=False, allow_unicode=True)
     write_text(draft / "election.yaml", text)
     if new.outcome is not None:
-        write_csv(draft / OUTCOME, raw_rows(new.outcome))
+        outcome = raw_rows(new.outcome)
+        if "votes" in outcome:
+            outcome["votes"] = outcome["votes"].str.replace(
+                r"(?<=\d)[ '](?=\d{3}\b)", "", regex=True
+            )
+        write_csv(draft / OUTCOME, outcome)
 
 
 def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame, list[str]]:
@@ -247,16 +252,13 @@ def _families(rows: pd.DataFrame, ballot: set[str], new: NewElection) -> pd.Data
         written = slug(name)
         key = keys.get(written, written)
         row = {"candidate": key, "name": str(name), "family": UNKNOWN, "how": "not known"}
-        row["near"] = ""
         by_party = None if pd.isna(party) else parties.get(slug(party))
         if key in shipped_families:
             row |= {"family": shipped_families[key], "how": "shipped"}
         elif by_party:
             row |= {"family": by_party, "how": "party"}
-        else:
-            row["near"] = keys.get(slug(nearest(str(name), shipped["name"])), "")
         people.append({**row, "stands": written in ballot})
-    table = pd.DataFrame(people, columns=["candidate", "name", "family", "how", "near", "stands"])
+    table = pd.DataFrame(people, columns=["candidate", "name", "family", "how", "stands"])
     table = table.drop_duplicates("candidate")
     return table.sort_values(["stands", "name"], ascending=[False, True], ignore_index=True)
 
