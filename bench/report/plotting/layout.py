@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    from bench.report.context import ReportContext
-
 P = ParamSpec("P")
 LONGEST, NARROW = 42, 24  # signs of a line of the name of a row, on a wide and on a narrow sheet
 MAX_HEIGHT_IN = 9.0  # of a page, less its margins
@@ -550,11 +548,6 @@ def tidy(axes: Axes, *, grid: str = "x") -> None:
     axes.spines["left"].set_visible(grid != "x")
 
 
-def candidate_colours(facts: ReportContext) -> dict[str, str]:
-    """Colour of every candidate, from his or her family."""
-    return colours_by_family(facts.families)
-
-
 def colours_by_family(families: Mapping[str, str]) -> dict[str, str]:
     """Colour of every candidate: that of the family, each further member a lighter tint.
 
@@ -579,10 +572,13 @@ def colours_by_family(families: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def candidate_markers(facts: ReportContext) -> dict[str, str]:
-    """Marker of every candidate: differs within a family, so that colour is never alone."""
-    places = _places(sorted(facts.families), facts.families)
-    return {name: style.MARKERS[place % len(style.MARKERS)] for name, place in places.items()}
+def candidate_looks(families: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Colour and marker of every candidate; markers differ within a family."""
+    colours, places = colours_by_family(families), _places(sorted(families), families)
+    return {
+        name: {"color": colours[name], "marker": style.MARKERS[place % len(style.MARKERS)]}
+        for name, place in places.items()
+    }
 
 
 def _places(names: Iterable[str], families: Mapping[str, str]) -> dict[str, int]:

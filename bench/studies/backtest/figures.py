@@ -295,24 +295,10 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], words: Words) -> Fig
     is_beyond = rows["error_pp"].abs() > reach
     beyond, near = rows[is_beyond], rows[~is_beyond]
     held = near[near["panel"].ne("") & ~near["hollow"]]
-    arrows: list[Mark] = []
-    for marker, ha, is_there in (
-        (">", "right", beyond["edge"].gt(0)),
-        ("<", "left", beyond["edge"].lt(0)),
-    ):
-        mine, look = beyond[is_there], {"ink": style.SOFT, "dx": 0, "ha": ha}
-        large = mine[mine["panel"].ne("")]
-        arrows += [
-            Mark("dot", mine, "edge", "method", by="candidate", look={"marker": marker}),
-            Mark("text", large, "words_at", "method", text="words", look=look),
-        ]
     won = {c: [c] for c in main} | ({"": small} if small else {})
     shares = format_values([float(outcome[panel].sum()) for panel in won.values()], "1%")
-    markers = layout.candidate_markers(context)
-    looks: dict[str, dict[str, Any]] = {
-        c: {"color": vote.colours[c], "marker": markers[c]} for c in context.by_votes
-    }
-    # several in one panel lie on one spot where all are close: they fan out over the row
+    looks = layout.candidate_looks(context.families)
+    # several of one panel lie on one spot where all are close: they fan out over the row
     for shift, candidate in zip(np.linspace(-0.28, 0.28, len(small)), small, strict=True):
         looks[candidate] |= {"shift": shift, "size": 0.32}
     return Figure(
@@ -332,9 +318,25 @@ def signed_errors(vote: Vote, *, predictors: Sequence[str], words: Words) -> Fig
             Mark("at", x=0, look={"color": style.INK}),
             Mark("rule", held, "low", "method", "high", by="candidate", look={"alpha": 0.55}),
             Mark("dot", near, "error_pp", "method", by="candidate", hollow="hollow"),
-            *arrows,
+            *_arrows(beyond),
         ),
     )
+
+
+def _arrows(beyond: pd.DataFrame) -> list[Mark]:
+    """Errors off the scale: an arrow at the edge, with the number in panels of one candidate."""
+    arrows: list[Mark] = []
+    for marker, ha, is_there in (
+        (">", "right", beyond["edge"].gt(0)),
+        ("<", "left", beyond["edge"].lt(0)),
+    ):
+        rows, look = beyond[is_there], {"ink": style.SOFT, "dx": 0, "ha": ha}
+        large = rows[rows["panel"].ne("")]
+        arrows += [
+            Mark("dot", rows, "edge", "method", by="candidate", look={"marker": marker}),
+            Mark("text", large, "words_at", "method", text="words", look=look),
+        ]
+    return arrows
 
 
 def _one_sided(error_pp: pd.DataFrame, names: Mapping[str, str]) -> OneSided | None:

@@ -19,7 +19,7 @@ from bench.core.options import header, labels
 from bench.metrics.registry import metrics
 from bench.metrics.summary import score_summary
 from bench.report.context import ReportContext
-from bench.report.plotting.layout import candidate_colours
+from bench.report.plotting.layout import colours_by_family
 from bench.studies.backtest.facts import NOTES
 
 SAME_SHARE = 0.002  # fraction of the valid votes
@@ -132,7 +132,7 @@ class Vote:
     @cached_property
     def colours(self) -> dict[str, str]:
         """The colour of every candidate in figures and charts."""
-        return candidate_colours(self.context)
+        return colours_by_family(self.context.families)
 
     @cached_property
     def compared(self) -> tuple[str, ...]:
