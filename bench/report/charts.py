@@ -62,7 +62,7 @@ class Moment:
     counts : tuple of str
         The values of the `counts` of the report; where empty, they stay.
     is_marked : bool
-        Whether the slider has a mark there.
+        Whether the slider has a mark there; the first mark is shown at first, else the last moment.
     """
 
     as_of: str
@@ -105,9 +105,7 @@ def _plain(column: pd.Series) -> list[Any]:
     ]
 
 
-def packed_charts(
-    charts: Mapping[str, Chart], timeline: Sequence[Moment] = (), shown: int = -1
-) -> str:
+def packed_charts(charts: Mapping[str, Chart], timeline: Sequence[Moment] = ()) -> str:
     """What the script of a page draws its charts from; a frame is written once.
 
     Compressed, as the rows of many dates would be a third of a page.
@@ -118,8 +116,6 @@ def packed_charts(
         By name.
     timeline
         Of the slider.
-    shown
-        Place of the moment that is shown at first; -1 without any.
     """
     frames = {
         id(frame): frame
@@ -139,12 +135,6 @@ def packed_charts(
         for name, chart in charts.items()
     }
     moments = [vars(moment) for moment in timeline]
-    data = {
-        "charts": drawn,
-        "tables": tables,
-        "timeline": moments,
-        "shown": shown,
-        "keys": FOLLOWED,
-    }
+    data = {"charts": drawn, "tables": tables, "timeline": moments, "keys": FOLLOWED}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")

@@ -135,18 +135,6 @@ class Report:
         return {**described, **self.maps}
 
     @property
-    def shown(self) -> int:
-        """Place in the timeline of what is shown at first, whose findings are those of the report.
-
-        The last of several; of a report without a timeline -1.
-        """
-        findings = {*self.findings}
-        places = [
-            place for place, then in enumerate(self.timeline) if findings.issuperset(then.findings)
-        ]
-        return max(places, default=len(self.timeline) - 1)
-
-    @property
     def page_sections(self) -> tuple[Section, ...]:
         """`sections`, or the usual order."""
         if self.sections:

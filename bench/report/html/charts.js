@@ -7,7 +7,7 @@ async function unpacked(id) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 window.Charts = (async function () {
-  const { charts, tables, timeline, shown: start, keys } = JSON.parse(await unpacked("charts"));
+  const { charts, tables, timeline, keys } = JSON.parse(await unpacked("charts"));
   // the rows of a table, made when a chart first needs them
   const frames = [];
   const frame = (number) => frames[number] ??= rowsIn(tables[number]);
@@ -16,7 +16,9 @@ window.Charts = (async function () {
       [key, column.of ? column.at.map((place) => column.of[place] ?? null) : column]);
     return lists[0][1].map((_, i) => Object.fromEntries(lists.map(([key, list]) => [key, list[i]])));
   }
-  const shown = start >= 0 ? start : Math.max(0, ...tables.flatMap(({ date }) => date ?? []));
+  const mark = timeline.findIndex((moment) => moment.is_marked);
+  const last = timeline.length ? timeline.length - 1 : Math.max(0, ...tables.flatMap(({ date }) => date ?? []));
+  const shown = mark >= 0 ? mark : last;
   const step = timeline[shown]?.days === null ? "dose" : "as_of";
   const state = { date: shown, ...Object.fromEntries(keys.map((key) => [key, null])) };
   const views = new Map();

@@ -109,12 +109,10 @@ def page_text(
         "contents": [
             (section["key"], section["nav"] or section["heading"]) for section in sections
         ],
-        "data": packed_charts(charts, report.timeline, report.shown),
+        "data": packed_charts(charts, report.timeline),
         "charted": bool(charts),
         "library": b64encode(library()).decode("ascii"),
         "timeline": report.timeline,
-        "shown": report.shown,
-        "dated": report.timeline[report.shown].findings if report.timeline else (),
         "manifest": json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         if manifest
         else "",
