@@ -138,17 +138,66 @@ def on_real_evidence(experiment: Experiment) -> Results:
     official = setup.task.outcome().share.reindex(candidates)
     truth = np.tile(official.to_numpy(float), (setup.replicates, 1))
     scores = scored_against(truth, replicates, setup.evidence)
-    return Results(
-        tables={
-            "replicates": replicates,
-            "errors": error_table(setup.evidence, scores),
-            "response": response_table(setup.evidence, setup.distortions, scores),
-        },
-        facts={
-            "families": {name: predictor.family for name, predictor in setup.predictors.items()}
-        },
-        failures=failures_of(doses),
-    )
+    tables = {
+        "replicates": replicates,
+        "errors": error_table(setup.evidence, scores),
+        "response": response_table(setup.evidence, setup.distortions, scores),
+    }
+    facts: dict[str, Any] = {
+        "families": {name: predictor.family for name, predictor in setup.predictors.items()}
+    }
+    for name, dosed in setup.distortions.items():
+        if dosed.serves and dosed.distortion.unit == "accounts" and "rush" not in tables:
+            attacked = replicates[replicates["distortion"].eq(name)]
+            tables["rush"] = rush_table(attacked, dosed.serves, official)
+            facts["users"] = users_of(setup.evidence, dosed.distortion)
+    return Results(tables=tables, facts=facts, failures=failures_of(doses))
+
+
+def users_of(evidence: Evidence, attack: Distortion) -> dict[str, int]:
+    """How many honest people stand beside the accounts of an attack.
+
+    Returns
+    -------
+    dict
+        raters, as the attack assumes where an app did not publish their number, else 0; volunteers
+        who declared a vote in the last online ballot, 0 without one.
+    """
+    ballot = evidence["online_ballot"]
+    is_last = ballot["day"].eq(ballot["day"].max())
+    is_assumed = evidence["ratings"]["n"].isna().any()
+    return {
+        "raters": round(getattr(attack, "assumed_raters", 0)) if is_assumed else 0,
+        "volunteers": int(ballot.loc[is_last, "declared_votes"].sum()),
+    }
+
+
+def rush_table(replicates: pd.DataFrame, served: str, official: pd.Series) -> pd.DataFrame:
+    """Every candidate's share at every dose of an attack, by method.
+
+    Parameters
+    ----------
+    replicates
+        dose, predictor, and a column of shares for every candidate.
+    served
+        The candidate whom the attack serves.
+    official
+        Share of the vote by candidate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        dose, predictor, candidate; share and sd, mean and standard deviation of the replicates;
+        is_first, whether the share is the largest; whom (it serves); vote. No rows of candidates
+        without a share.
+    """
+    case = ["dose", "predictor"]
+    long = replicates.melt(case, list(official.index), "candidate", "share").dropna()
+    cells = long.groupby([*case, "candidate"])["share"]
+    shares: pd.DataFrame = cells.agg(share="mean", sd="std").reset_index()
+    first = shares.groupby(case)["share"].idxmax()
+    vote = shares["candidate"].map(official)
+    return shares.assign(is_first=shares.index.isin(first), whom=served, vote=vote)
 
 
 def one_dose(experiment: Experiment, part: Part) -> Results:

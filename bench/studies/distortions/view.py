@@ -28,6 +28,7 @@ from bench.report.simulated import (
     simulated_evidence,
 )
 from bench.runner.results import Results
+from bench.studies.distortions.rush import Rush, rush_figure, rush_of, timeline_of
 
 MAX_PANELS = 6  # distortions with a panel
 WIDE = 50  # largest over smallest positive dose from which the axis is logarithmic
@@ -125,6 +126,7 @@ class Facts(TypedDict):
     title: str
     source: str
     simulated: Simulated | None
+    rush: Rush | None
     n_replicates: int
     n_electorates: int
     n_methods: int
@@ -156,7 +158,7 @@ PAGE = Document(
         *("most_moved", "largest_doses", "dose_response", "bias_variance"),
         *("verdicts", "validation", "worth"),
     ),
-    figures=("dose_response", "moved_map", "error_by_dose", "heat_map", "worth"),
+    figures=("rush", "dose_response", "moved_map", "error_by_dose", "heat_map", "worth"),
 )
 
 
@@ -168,6 +170,9 @@ def report(experiment: Experiment, results: Results) -> Report:
     last = largest_doses(response)
     tables = tables_of(response, last, names)
     figures = figures_of(response, last, results.facts["families"], names)
+    rush = rush_of(results, names)
+    if rush:
+        figures["rush"] = rush_figure(results.tables["rush"], rush, names)
     simulated: Simulated | None = None
     if "apart" in results.tables:
         simulated, shared_tables, shared_figures = simulated_evidence(results, names)
@@ -182,10 +187,12 @@ def report(experiment: Experiment, results: Results) -> Report:
         last,
         names,
         simulated,
+        rush=rush,
         title=title_of(experiment),
         source=sources_of(experiment.elections),
     )
-    return PAGE.report(facts, tables, figures)
+    timeline = timeline_of(rush, PAGE) if rush else ()
+    return PAGE.report(facts, tables, figures, timeline=timeline)
 
 
 def _on_categories(experiment: Experiment, results: Results) -> Report:
@@ -206,6 +213,7 @@ def facts_of(
     names: Mapping[str, str],
     simulated: Simulated | None,
     *,
+    rush: Rush | None = None,
     title: str = "",
     source: str = "",
 ) -> Facts:
@@ -220,7 +228,7 @@ def facts_of(
     names
         Candidates' keys to their names.
     simulated
-        As of `Facts`, like `title` and `source`.
+        As of `Facts`, like `rush`, `title` and `source`.
     """
     response, apart = tables["response"], tables.get("apart")
     distorted = _distorted(response)
@@ -237,6 +245,7 @@ def facts_of(
         title=title,
         source=source,
         simulated=simulated,
+        rush=rush,
         n_replicates=int(response["replicates"].max()),
         n_electorates=0 if apart is None else int(apart["electorates"].max()),
         n_methods=response["predictor"].nunique(),
