@@ -99,6 +99,7 @@ known = replace(known, index=known.index.query("key == @other").reset_index(), *
 EXERCISES = {
     "first_forecast": {"days=7": "days=30", "2017-04-21 23:59": "2017-03-01 20:00"},
     "drag_the_date": {"methods = {": 'methods = {"last_poll": "last", "uniform": "nobody",'},
+    "drag_the_accounts": {"beneficiary=whom,": "beneficiary=whom, hostility=0.0,"},
     "own_method": {'["share"].mean()': '["share"].median()'},
     "ecological_bounds": {
         "known = read_known_tables(first=1)": f"from dataclasses import replace\n{SECOND}"
