@@ -606,7 +606,7 @@ def forest(rows: pd.DataFrame, names: FamilyNames, words: Words) -> Figure:
         set=rows["stratum"].map(strata),
         measure=rows["measure"].map(measures),
         hollow=rows["low"].isna(),
-        beside=[in_form(f"{days:,} · {votes:,} · {countries}") for days, votes, countries in counts],
+        beside=[in_form(" · ".join(f"{n:,}" for n in row)) for row in counts],
     )
     margin = pd.DataFrame({"low": [NEAR[0]], "high": [NEAR[1]]})
     return Figure(
