@@ -23,7 +23,7 @@ import numpy as np
 from bench.core.errors import ConfigError
 from bench.core.language import RANGE, SOURCE, current_language, use_language
 from bench.data.country import family_colours
-from bench.report.formatting import SHORT_MONTHS, in_form, short_months
+from bench.report.formatting import in_form
 from bench.report.plotting import style
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ ON_PAGES = "'DejaVu Sans', Verdana, sans-serif"  # of equal width where they are
 FINE = re.compile(r"(?<=\.\d\d)\d+")  # finer than anybody sees
 UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 SCALED = "scaled"  # id of what a scale colours; its lightness is turned over on dark paper
-MONTH = re.compile("|".join(SHORT_MONTHS[SOURCE]))
 METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "election-bench"},
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "election-bench"},
@@ -169,22 +168,6 @@ def _speak_ticks(figure: Figure) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             if type(axis.get_major_formatter()) is ScalarFormatter:
                 axis.set_major_formatter(Spoken())
-
-
-def name_dates(axis: Any) -> None:
-    """Name the dates of an axis, months in the current language."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    months = dict(zip(SHORT_MONTHS[SOURCE], short_months(), strict=False))
-
-    class Dates(ConciseDateFormatter):
-        def format_ticks(self, values: Any) -> list[str]:
-            names = super().format_ticks(values)  # type: ignore[no-untyped-call]
-            return [MONTH.sub(lambda month: months.get(month[0], month[0]), name) for name in names]
-
-    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
-    axis.set_major_locator(locator)
-    axis.set_major_formatter(Dates(locator))  # type: ignore[no-untyped-call]
 
 
 def settle(figure: Figure) -> None:
