@@ -264,24 +264,23 @@ def _predictors(election: Election, why: bool) -> Iterator[str]:
     """Every predictor is asked once a round, on the eve; nothing is scored."""
     names = [name for name in options("predictor") if name != "forecast_file"]  # which needs a file
     settings = compose(f"predictor=[{','.join(names)}]").predictors
-    answers: dict[str, list[str]] = {}
-    ready = {}
+    ready: dict[int, set[str]] = {}
+    unable: dict[str, list[str]] = {}
     for number, this_round in election.rounds.items():
         task = Task(election, number, this_round.vote_on - pd.Timedelta(hours=4))
         by_name = {name: _answer(task, name, settings[name] or {}) for name in names}
-        ready[number] = [name for name in names if by_name[name] == READY]
-        for name, answer in by_name.items():
-            if answer != READY:
-                answers.setdefault(f"{answer} (round {number}):", []).append(name)
-    common = [name for name in names if all(name in able for able in ready.values())]
-    parts = [f"{READY}: {', '.join(common) or 'none'}"]
+        ready[number] = {name for name in names if by_name[name] == READY}
+        for name in set(names) - ready[number]:
+            unable.setdefault(f"{by_name[name]} (round {number}):", []).append(name)
+    common = set.intersection(*ready.values())
+    parts = [f"{READY}: {', '.join(sorted(common)) or 'none'}"]
     for number, able in ready.items():
-        others = [name for name in able if name not in common]
-        parts += [f"round {number} also {', '.join(others)}"] if others else []
+        if able > common:
+            parts.append(f"round {number} also {', '.join(sorted(able - common))}")
     yield "; ".join(parts) + ("" if why else " (--why: what the others lack)")
-    for answer, unable in sorted(answers.items()):
+    for answer, of in sorted(unable.items()):
         if why or answer.startswith(FAILED):
-            yield f"{answer} {', '.join(unable)}"
+            yield f"{answer} {', '.join(sorted(of))}"
 
 
 def _answer(task: Task, name: str, settings: Mapping[str, object]) -> str:
