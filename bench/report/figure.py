@@ -367,7 +367,7 @@ def _scale(axis: Axes, x: Axis, y: Axis) -> None:
 
 def _finish(side: Any, described: Axis, own: bool, size: str) -> None:
     """Ends, ticks and their names."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+    from matplotlib.ticker import MaxNLocator, NullLocator
 
     if own and described.label:
         side.set_label_text(described.label, color=style.SOFT)
@@ -392,17 +392,18 @@ def _finish(side: Any, described: Axis, own: bool, size: str) -> None:
         from matplotlib.dates import AutoDateLocator
 
         form = "d MMM" if high - low < DAYS_WITHOUT_YEAR else "MMM y"
-        side.set_major_locator(AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
+        most = 5 if size == "single" else 8
+        locator = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
+        side.set_major_locator(locator)
         side.set_major_formatter(
-            FuncFormatter(lambda value, _place: day(pd.Timestamp(value, unit="D"), form))
+            layout.ticks_in_language(lambda value: day(pd.Timestamp(value, unit="D"), form))
         )
     if _on_top(described) and side.axis_name == "x":
         _head(side, described.names, size)
     if described.scale != "linear":
         side.set_minor_locator(NullLocator())
     if described.write is not None and not isinstance(described.ticks, Sequence):
-        write = described.write
-        side.set_major_formatter(FuncFormatter(lambda value, _place: write(value)))
+        side.set_major_formatter(layout.ticks_in_language(described.write))
 
 
 def _on_top(described: Axis) -> bool:

@@ -21,9 +21,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", type=Path, help="write into this folder, and leave the run alone")
     parser.add_argument("--results", type=Path, default=Path("results"), help="where runs lie")
     parser.add_argument("--hubverse", action="store_true", help="write a hub (hubverse.io) as well")
-    sizes = "every figure in these sizes too: single, double, slide"
+    sizes = "every figure in these sizes too: single (3.5 inches), double (7.2), slide (11)"
     parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE", help=sizes)
-    kinds = "every figure as these files too: pdf, png (SVG always, and a PNG of the first)"
+    kinds = "every figure as these files too: pdf, png of 300 dpi (SVG always, PNG of the first)"
     parser.add_argument("--files", nargs="+", default=[], choices=["pdf", "png"], help=kinds)
     parser.add_argument(
         "--language",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.ticker import FuncFormatter
 
 P = ParamSpec("P")
 LONGEST, NARROW = 42, 24  # signs of a line of the name of a row, on a wide and on a narrow sheet
@@ -168,6 +169,19 @@ def _speak_ticks(figure: Figure) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             if type(axis.get_major_formatter()) is ScalarFormatter:
                 axis.set_major_formatter(Spoken())
+
+
+def ticks_in_language(write: Callable[[float], str]) -> FuncFormatter:
+    """Name ticks in the current language, also where a figure is saved later."""
+    from matplotlib.ticker import FuncFormatter
+
+    code = current_language()
+
+    def name(value: float, _place: int) -> str:
+        with use_language(code):
+            return write(value)
+
+    return FuncFormatter(name)
 
 
 def settle(figure: Figure) -> None:
