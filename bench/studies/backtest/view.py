@@ -203,7 +203,7 @@ def differences(experiment: Experiment, results: Results, baseline: str = "") ->
     series = series_of(map(load_election, experiment.elections))
     units = {name: f"{name}_pp" for name in ("difference", "low", "high")}
     table = paired_differences(losses, baseline, series).rename(columns=units)
-    return table.sort_values("difference_pp", ignore_index=True)
+    return table.sort_values("difference_pp", kind="stable", ignore_index=True)
 
 
 def votes_report(experiment: Experiment, results: Results, votes: Sequence[Vote]) -> Report:
