@@ -484,7 +484,7 @@ def test_chances_without_shares_are_said_by_event_the_likeliest_first() -> None:
         return conversions(vote_of(errors, forecasts, methods, context), methods)[0]
 
     two = {"a": 0.38, "b": 0.62}
-    words = "chances, no shares: elected B 62 %, A 38 %; qualified A 90 %, B 75 %, C 10 %"
+    words = "chances, no shares: elected B 62%, A 38%; qualified A 90%, B 75%, C 10%"
     assert chances_of(2, elected=two, qualify={"a": 0.9, "b": 0.75, "c": 0.1}) == words
     with use_language("fr"):
         words = (
@@ -492,7 +492,7 @@ def test_chances_without_shares_are_said_by_event_the_likeliest_first() -> None:
         )
         assert chances_of(2, first={"c": 0.5}) == words
     # where the vote decides these are one event
-    words = "chances, no shares: elected B 62 %, A 38 %"
+    words = "chances, no shares: elected B 62%, A 38%"
     assert chances_of(1, elected=two, first=two, qualify=two) == words
 
 
