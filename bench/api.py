@@ -139,8 +139,8 @@ def predictors() -> pd.DataFrame:
 
     Examples
     --------
-    >>> predictors().query("family == 'baselines'")["predictor"].tolist()
-    ['last_election', 'uniform']
+    >>> predictors().query("reads == ''").values.tolist()
+    [['uniform', 'Uniform', 'baselines', '']]
     """
     rows = []
     for name in listed_predictors():
@@ -321,8 +321,8 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
     --------
     >>> task = Task("toy", as_of="2031-04-01")
     >>> rows = score(forecast("uniform", task), task.outcome())
-    >>> rows.loc[0, ["metric", "value", "unit"]].tolist()
-    ['mean_absolute_error', 0.05836, 'fraction']
+    >>> rows.loc[0, "metric"], rows.loc[0, "value"].round(4).item(), rows.loc[0, "unit"]
+    ('mean_absolute_error', 0.0584, 'fraction')
     """
     if not isinstance(said, Forecast) or not isinstance(outcome, Outcome):
         raise ForecastError(
