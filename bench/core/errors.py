@@ -174,7 +174,7 @@ def likeness(first: str, second: str) -> float:
     if len(a) == len(b) == 1 and len(a[0] + b[0]) <= SHORT and whole > 0.6:
         whole = max(whole, MIN_LIKENESS)
     if sorted("_".join(a)) == sorted("_".join(b)):  # letters in another order
-        whole = max((1 + whole) / 2, 0.8)
+        whole = max(whole**0.9, 0.8)  # a little above a name with another letter
     if set(a) <= set(b) or set(b) <= set(a):  # a surname, or the same words in another order
         return max(whole, 0.9)
     if len(a) > 1 and len(b) > 1:
