@@ -32,9 +32,30 @@ def bench(
 
 
 def test_the_shell_asks_hydra_what_may_come_next(tmp_path: Path) -> None:
-    line = "bench +experiment=own predictor=quo"
-    done = bench(tmp_path, "-sc", "query=bash", COMP_LINE=line)
-    assert done.out.split() == ["predictor=quota_poll", "predictor=quota_poll_world"]
+    for start in ("+experiment=own", "run own"):
+        line = f"bench {start} predictor=quo"
+        done = bench(tmp_path, "-sc", "query=bash", COMP_LINE=line)
+        assert done.out.split() == ["predictor=quota_poll", "predictor=quota_poll_world"]
+    done = bench(tmp_path, "-sc", "query=bash", COMP_LINE="bench run 2017_r1_h")
+    assert "2017_r1_horizon" in done.out.split()
+
+
+def test_a_sweep_ends_in_one_table_of_what_moved_and_leaves_nothing_else(tmp_path: Path) -> None:
+    half_life = "predictors.quota_poll.half_life_days"
+    few = "predictor=[quota_poll,last_election]"
+    done = bench(tmp_path, "run", "quickstart", "-m", few, f"{half_life}=3,30")
+    jobs = [line for line in done.out.splitlines() if line.startswith(("1/2  ", "2/2  "))]
+    assert [line.split()[1] for line in jobs] == [f"{half_life}=3", f"{half_life}=30"]
+    assert "The same in all jobs: last_election." in done.out
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+    (written,) = (tmp_path / "results" / "quickstart").glob("sweep_*.csv")
+    rows = pd.read_csv(written).set_index(["method", half_life])["mae_pp"]
+    for job in jobs:
+        run = tmp_path / job.split()[-1]
+        headline = pd.read_csv(run / "tables" / "headline.csv").set_index("predictor")["mae_pp"]
+        value = int(job.split()[1].partition("=")[2])
+        assert rows["quota_poll", value] == headline["quota_poll"]
+    assert rows["quota_poll", 3] != rows["quota_poll", 30]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +76,16 @@ def test_the_shell_asks_hydra_what_may_come_next(tmp_path: Path) -> None:
         ),
         (["quickstart"], "a setting (did you mean '+experiment=quickstart'?); accepted: +exp"),
         (["run", "2017_r9"], "no experiment is called '2017_r9' (did you mean '2017_r"),
+        (["rum", "2017_r1"], "(did you mean 'run'?)"),
+        (["run", "2017_r"], "(did you mean '2017_r1'? also 2017_r2, 2017_r1_eve"),
+        (["show", "2017"], "(did you mean '2017_r1'? also 2017_r2, "),
+        (["run", "quickstart", "lang=fr"], "(did you mean 'language'?"),
+        (["run", "quickstart", "baseline=foo"], "(68 are known); accepted: one of this run, such"),
+        (["run", "2017_r1_bias", "replicates=3"], "below another: simulation.replicates=3"),
+        (["run", "quickstart", "results=/proc/x"], "results is '/proc/x', but '/"),
+        (["run", "quickstart", "~predictor"], "takes a whole setting away; accepted: predictor="),
+        (["run", "quickstart", "as_of=null"], "as_of is null; accepted: a list in brackets"),
+        (["run", "quickstart", "-m"], "no setting has several values; accepted: key=a,b"),
         (["lst"], "'lst' is neither a command nor a setting (did you mean 'list'?)"),
         (["seed=1", "quickstart"], "it is an experiment: +experiment=quickstart"),
         (["experiment=quickstart"], "chosen with a plus: +experiment=quickstart"),

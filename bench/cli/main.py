@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import difflib
 import importlib
 import importlib.util
 import os
@@ -17,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from bench.core.errors import BenchError, ConfigError
-from bench.core.options import label, options
+from bench.core.errors import BenchError, ConfigError, nearest
+from bench.core.options import elections, label, options
 from bench.core.read import visible
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from bench.studies.run import Run
 
 WIDTH = 80  # columns of a terminal that nobody has widened
+SWEEP = {"-m", "--multirun"}
+ANYWHERE = {"--all", *SWEEP}  # before or after the settings
 READER_LEFT = 141  # as of whatever SIGPIPE ends, such as `cat` before `head`
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
@@ -45,6 +46,7 @@ Useful settings
   'as_of=["2017-04-01T20:00"]'           another moment
   predictors.quota_poll.half_life_days=3 a setting of one predictor
   results=FOLDER                         where the run is written
+  -m seed=1,2                            a run for each value, and one table of them
   --all                                  print every finding, table and note
   --cfg job                              show the settings and do nothing
 """
@@ -80,9 +82,30 @@ def _run_arguments(arguments: list[str]) -> int:
         print(f"election-bench {version('election-bench')}")
         return 0
     _check_surroundings()
+    if arguments[0] == "-sc" and (names := _completions()):
+        print(*names)
+        return 0
     if arguments[0] in command_names():
         return run_command(arguments[0], arguments[1:])
     return run(arguments)
+
+
+def _completions() -> list[str]:
+    """What may stand where the shell asks; none where Hydra knows, of settings.
+
+    Behind `bench run NAME` it is asked as behind `bench +experiment=NAME`.
+    """
+    program, *words = os.environ.get("COMP_LINE", "").split(" ")
+    if len(words) == 1 and not words[0].startswith(("+", "-")):
+        return list(command_names())
+    if len(words) == 2 and words[0] in ("run", "report"):
+        return options("experiment")
+    if len(words) == 2 and words[0] == "show":
+        return [*options("experiment"), *options("predictor"), *options("distortion"), *elections()]
+    if words[:1] == ["run"]:
+        line = [program, f"+experiment={words[1]}", *words[2:]]
+        os.environ["COMP_LINE"] = " ".join(line)
+    return []
 
 
 def _check_surroundings() -> None:
@@ -126,15 +149,17 @@ def usage() -> str:
     """The help text, with the experiments and commands that exist."""
     names = options("experiment")
     experiments = {name: label("experiment", name) for name in names}
-    return USAGE.format(experiments=_listed(experiments), commands=_listed(command_names()))
+    commands = command_names()
+    width = max(map(len, [*experiments, *commands]))
+    return USAGE.format(experiments=listed(experiments, width), commands=listed(commands, width))
 
 
-def _listed(entries: dict[str, str]) -> str:
-    width = max(map(len, entries), default=0)
+def listed(entries: dict[str, str], width: int, columns: int = WIDTH) -> str:
+    """Names, as wide as given, each with its words within so many columns."""
     return "\n".join(
         textwrap.fill(
             words,
-            WIDTH,
+            columns,
             initial_indent=f"  {name:<{width}}  ",
             subsequent_indent=" " * (width + 4),
         )
@@ -149,8 +174,13 @@ def run(arguments: list[str]) -> int:
     from bench.core.compose import as_typed, compose, experiment_of, register
 
     _refuse_unknown_command(arguments)
-    everything = "--all" in arguments
-    arguments = as_typed([argument for argument in arguments if argument != "--all"])
+    everything, is_sweep = "--all" in arguments, not SWEEP.isdisjoint(arguments)
+    arguments = [argument for argument in arguments if argument not in ANYWHERE]
+    if is_sweep:
+        from bench.cli.sweep import run_jobs
+
+        return run_jobs(arguments, everything=everything)
+    arguments = as_typed(arguments)
     if not any(_is_for_hydra(argument) for argument in arguments):
         return _run_and_show(compose(*arguments), arguments, everything=everything)
     sys.argv[1:] = arguments
@@ -159,14 +189,8 @@ def run(arguments: list[str]) -> int:
 
     def task(config: DictConfig) -> None:
         nonlocal status
-        try:
-            experiment = experiment_of(config, arguments)
-            status = max(status, _run_and_show(experiment, arguments, everything=everything))
-        except BenchError as error:
-            if sys.excepthook is not in_one_sentence:
-                raise
-            in_one_sentence(type(error), error, None)  # the other jobs of a sweep go on
-            status = max(status, 1)
+        experiment = experiment_of(config, arguments)
+        status = _run_and_show(experiment, arguments, everything=everything)
 
     _compose_with_hydra(task)
     return status
@@ -177,7 +201,7 @@ def _is_for_hydra(argument: str) -> bool:
 
 
 def _compose_with_hydra(task: Callable[[Any], None]) -> None:
-    """Compose the settings that `sys.argv` asks for, once or for every job of a sweep."""
+    """Compose the settings that `sys.argv` asks for."""
     import hydra
 
     from bench.core import paths
@@ -198,13 +222,18 @@ def _compose_with_hydra(task: Callable[[Any], None]) -> None:
             parser._check_help = check
 
 
-def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: bool) -> int:
-    """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
+def run_and_save(experiment: Experiment, arguments: list[str]) -> Run:
+    """Run an experiment, and write its folder."""
     from bench.studies.run import execute
 
     if not experiment.results:
         raise ConfigError("results is empty; accepted: the folder where the run is written")
-    run = execute(experiment).save(experiment.results, arguments)
+    return execute(experiment).save(experiment.results, arguments)
+
+
+def _run_and_show(experiment: Experiment, arguments: list[str], *, everything: bool) -> int:
+    """Run an experiment, write its folder, and only then print; 3 if a predictor failed."""
+    run = run_and_save(experiment, arguments)
     run.print(everything=everything)
     print(end="", flush=True)
     for moment in experiment.as_of:
@@ -231,14 +260,12 @@ def _refuse_unknown_command(arguments: list[str]) -> None:
     if "=" in word or word.startswith(("-", "~", "+")):
         return
     experiments = options("experiment")
-    as_experiment = [name for name in (word, *rest[:1]) if name in experiments]
-    near = difflib.get_close_matches(word, [*command_names(), *experiments], n=1)
-    hint = ""
-    if as_experiment:
-        hint = f" (did you mean '+experiment={as_experiment[0]}'?)"
-    elif near:
-        meaning = near[0] if near[0] in command_names() else f"+experiment={near[0]}"
-        hint = f" (did you mean '{meaning}'?)"
+    near = nearest(word, command_names())
+    if near is None:
+        chosen = [name for name in (word, *rest[:1]) if name in experiments]
+        name = chosen[0] if chosen else nearest(word, experiments)
+        near = f"+experiment={name}" if name else None
+    hint = f" (did you mean '{near}'?)" if near else ""
     raise ConfigError(
         f"'{word}' is neither a command nor a setting{hint}; accepted: +experiment=NAME, "
         f"key=value, or a command: {', '.join(command_names())}"

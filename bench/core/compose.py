@@ -194,6 +194,7 @@ def _election_as_list(argument: str) -> str:
 def _refuse_typos(arguments: Sequence[str]) -> None:
     """Refuse names of settings that Hydra would add or misread; those of options Hydra refuses."""
     valid_names = [*keys(), "+experiment", "election", *GROUPS[1:]]
+    nested = _nested_settings(arguments)
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if argument.startswith("-") or before in FLAGS_WITH_A_WORD:
             continue
@@ -209,9 +210,24 @@ def _refuse_typos(arguments: Sequence[str]) -> None:
             raise ConfigError(f"an experiment is chosen with a plus: +experiment={value}")
         top = re.split(r"[@./\[]", key.lstrip("+~"))[0]
         if top not in (*valid_names, "experiment", "hydra"):
+            if key in nested:
+                raise ConfigError(f"'{key}' stands below another: {nested[key]}={value}")
             raise ConfigError(f"no setting is called '{top}' ({did_you_mean(top, valid_names)})")
+        if key.startswith("~") and top in (*keys(), *GROUPS[1:]) and "." not in key:
+            raise ConfigError(f"'{argument}' takes a whole setting away; accepted: {top}=…")
         if key in GROUPS and value.startswith("["):  # Hydra looks for "${" in each of the names
             _refuse_numbers(key, value)
+
+
+def _nested_settings(arguments: Sequence[str]) -> dict[str, str]:
+    """By last word, the settings below another one of the experiment, but those of predictors."""
+    chosen = [word.partition("=")[2] for word in arguments if word.startswith("+experiment=")]
+    nested = {entry.name: f"execution.{entry.name}" for entry in fields(Execution)}
+    for path in (files("experiment").get(name) for name in chosen):
+        for top, below in (_plain(path) if path else {}).items():
+            if isinstance(below, dict) and top != "predictors":
+                nested |= {key: f"{top}.{key}" for key in below}
+    return nested
 
 
 def _refuse_numbers(group: str, value: str) -> None:
@@ -296,6 +312,8 @@ def _refused_value(key: str, text: str) -> str:
     match = re.search(r"Value '(.*?)' of type", text)
     match = match or re.search(r"override \S*?=('.*?'|\S+)", text)
     value = match[1].strip("'") if match else "…"
+    if value == "null" and kind.startswith("list"):
+        return f"{key} is null; accepted: a list in brackets, which may be empty: {key}=[]"
     wrong = f"is {value!r}" if match else "cannot be that"
     return f"{key} {wrong}; accepted: {KINDS[kind].format(key=plain_key, value=value)}"
 

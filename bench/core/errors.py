@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 
-MAX_LISTED = 100
+MAX_LISTED = 40
 MAX_NAMED = 5
 MAX_LISTED_WITH_HINT = 20  # where one of them is suggested
 
@@ -73,7 +73,7 @@ def did_you_mean(spelling: str, valid_names: Iterable[str]) -> str:
 
     Of more than `MAX_LISTED` names only the number is given, and where one is suggested, of more
     than `MAX_LISTED_WITH_HINT`. A name is suggested only if `spelling` is probably a misspelling of
-    it (:func:`bench.core.errors.nearest`).
+    it (:func:`bench.core.errors.nearest`), or begins it; then others that it begins are named.
 
     Examples
     --------
@@ -84,10 +84,13 @@ def did_you_mean(spelling: str, valid_names: Iterable[str]) -> str:
     """
     names = sorted(valid_names)
     listed = f"known: {', '.join(names)}" if names else "none is known"
-    near = nearest(spelling, names)
-    limit = MAX_LISTED_WITH_HINT if near else MAX_LISTED
-    if len(names) > limit:
+    start = slug(spelling)
+    longer = sorted((name for name in names if slug(name).startswith(start)), key=len)
+    near = longer[0] if longer and spelling else nearest(spelling, names)
+    if len(names) > (MAX_LISTED_WITH_HINT if near else MAX_LISTED):
         listed = f"{len(names):,} are known"
+        if near and longer[1:]:
+            listed = f"also {shortlist(longer[1:])}"
     return f"did you mean '{near}'? {listed}" if near else listed
 
 

@@ -113,6 +113,35 @@ def first_comment(group: str, name: str) -> str:
     return next(sentences, "")
 
 
+def fact(group: str, name: str, key: str) -> str:
+    """What the head of a YAML says as ``# key: …``; empty where it says nothing."""
+    path = files(group).get(name)
+    return "" if path is None else _head_values(path).get(key, "")
+
+
+def seconds(experiment: str) -> float:
+    """Processor time of the first run of an experiment, in seconds; infinite if never measured.
+
+    On one core, with nothing cached: what `time` says of it (user and system).
+    """
+    return float(fact("experiment", experiment, "seconds") or "inf")
+
+
+def duration(experiment: str) -> str:
+    """How long the first run of an experiment takes, in words; empty if never measured.
+
+    Examples
+    --------
+    >>> duration("of_nobody")
+    ''
+    """
+    time = seconds(experiment)
+    for unit, length in (("seconds", 1), ("minutes", 60), ("hours", 3600)):
+        if time < 90 * length:
+            return f"about {max(time / length, 1):.0f} {unit}"
+    return ""
+
+
 def label(group: str, name: str, language: str = "") -> str:
     """The name that people read; the key in words where the YAML says none.
 

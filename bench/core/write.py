@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pandas as pd
@@ -34,10 +35,12 @@ def refuse_unwritable(folder: Path, name: str) -> None:
     existing = next(path for path in (place, *place.parents) if os.path.lexists(path))
     if not existing.is_dir():
         wrong = "is a file" if existing.is_file() else "is not a folder"
-    elif not os.access(existing, os.W_OK | os.X_OK):
-        wrong = "is closed to you"
     else:
-        return
+        try:  # a folder of the system may look open
+            with TemporaryFile(dir=existing):
+                return
+        except OSError as error:
+            wrong = f"takes no files ({error.strerror})"
     raise ConfigError(
         f"{name} is '{folder}', but '{existing}' {wrong}; "
         "accepted: a folder in which you may write (it is made if need be)"

@@ -109,8 +109,8 @@ class Report:
     """
 
     title: str
-    findings: tuple[str, ...]
-    tables: tuple[Table, ...]
+    findings: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
     warnings: tuple[str, ...] = ()
     figures: Mapping[str, Figure | Callable[[str], Drawing]] = field(default_factory=dict)
     source: str = ""
@@ -121,6 +121,12 @@ class Report:
     headings: Mapping[str, str] = field(default_factory=dict)
     maps: Mapping[str, Chart] = field(default_factory=dict)
     timeline: tuple[Moment, ...] = ()
+
+    @property
+    def printed(self) -> tuple[Table, ...]:
+        """The tables of a terminal: those marked so, or else the first that is not barred."""
+        marked = tuple(table for table in self.tables if table.terminal)
+        return marked or tuple(table for table in self.tables if table.terminal is None)[:1]
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:

@@ -38,8 +38,7 @@ def print_report(
     Parameters
     ----------
     report
-        Its tables marked `terminal=True` are printed; if none is, and none is marked `False`, the
-        first.
+        Its `printed` tables; the first of them where not everything is printed.
     file
         Where to print; standard output if None.
     width
@@ -49,10 +48,7 @@ def print_report(
     """
     out = file or sys.stdout
     console = _console(out, width)
-    printed = [table for table in report.tables if table.terminal]
-    if not printed:
-        printed = [table for table in report.tables if table.terminal is None][:1]
-    findings = report.findings
+    printed, findings = report.printed, report.findings
     if not everything:
         once = dict.fromkeys((*findings[:1], *report.warnings))
         printed, findings = printed[:1], tuple(once)

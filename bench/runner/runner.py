@@ -18,7 +18,7 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from bench.core import paths
-from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean
+from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean, shortlist
 from bench.core.registry import predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import Election, load_election
@@ -34,7 +34,7 @@ from bench.runner.cache import (
     key_of,
     sources_of,
 )
-from bench.runner.console import progress
+from bench.runner.console import announce, progress
 from bench.runner.process import close, limits
 from bench.runner.results import Results, of_chunks, of_tasks
 
@@ -145,6 +145,7 @@ def run(
         for _ in range(2):  # what another run damages meanwhile is computed once more
             missing = {key: part for key, part in keyed.items() if key not in done}
             if missing:
+                announce(experiment.name)
                 jobs = list(_jobs(plan, missing, group, store))
                 done |= _computed(execution, jobs, store, sizes, label)
     lost = [key for key in keyed if key not in done]
@@ -376,7 +377,8 @@ def refuse_unknown_baseline(experiment: Experiment) -> None:
     if experiment.baseline not in names:
         raise ConfigError(
             f"baseline is '{experiment.baseline}', which is not a predictor "
-            f"({did_you_mean(experiment.baseline, names)})"
+            f"({did_you_mean(experiment.baseline, names)}); accepted: one of this run, such as "
+            f"{shortlist(list(experiment.predictors))}, or another of bench list predictors"
         )
 
 

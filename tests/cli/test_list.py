@@ -5,15 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from bench.cli.commands import list_, show
 from bench.core.compose import compose
-from bench.core.options import method_of, options
+from bench.core.options import duration, fact, label, method_of, options, seconds
 from bench.core.registry import load_predictor
 from bench.simulation.distortions import make_distortion
 
 
 def test_every_distortion_is_listed_with_the_unit_of_its_dose() -> None:
-    rows = dict(list_.distortions())
+    rows = {name: words for _heading, name, words in list_.distortions()}
     names = options("distortion")
     assert list(rows) == names
     distortions = compose(f"distortion=[{','.join(names)}]").distortions
@@ -29,13 +31,32 @@ def test_an_election_is_shown_with_how_each_table_was_found() -> None:
 
 
 def test_the_facts_are_those_of_the_classes() -> None:
-    rows = dict(list_.predictors())
+    family_of = {name: family for family, name, _words in list_.predictors()}
     unlisted = "poll_tracker_alone"  # a contrast, no forecast for readers
-    assert list(rows) == [name for name in options("predictor") if name != unlisted]
+    assert sorted(family_of) == [name for name in options("predictor") if name != unlisted]
     for name in ("uniform", "app_raked", "filteris", "quota_poll"):
-        kind = load_predictor(method_of("predictor", name))
-        needs = ", ".join(sorted(kind.needs)) or "nothing"
-        assert f" [{kind.family}; reads {needs}] " in rows[name]
+        assert family_of[name] == load_predictor(method_of("predictor", name)).family
+
+
+@pytest.mark.parametrize("kinds", [[], ["predictors"]])
+def test_a_list_fits_two_screens_by_question_or_evidence(
+    kinds: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list_.main(kinds) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 90
+    assert max(map(len, lines)) <= 100
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert len(headings) == len(set(headings)) < 10
+
+
+@pytest.mark.parametrize("name", options("experiment"))
+def test_an_experiment_is_shown_with_what_it_asks_and_takes(name: str) -> None:
+    assert 1 < seconds(name) < 86_400
+    assert fact("experiment", name, "question").endswith(("?", "elections"))
+    first, _blank, *rest = show.experiment(name).splitlines()
+    assert first.startswith(f"{name}: {label('experiment', name)}. ")
+    assert f"bench run {name}   # processor time, nothing cached: {duration(name)}" in rest
 
 
 def test_the_list_imports_neither_hydra_nor_pandas() -> None:

@@ -1,4 +1,4 @@
-"""Progress is seen on a terminal, and nowhere else."""
+"""Progress is a bar on a terminal, and a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from bench.runner import console
 from bench.runner.console import progress
 
 
@@ -23,7 +24,7 @@ def seen(file: io.StringIO, total: int = 3) -> str:
     return file.getvalue()
 
 
-def test_a_terminal_sees_how_many_are_done_and_a_pipe_or_ci_sees_nothing(
+def test_a_terminal_sees_a_bar_and_a_pipe_or_ci_a_line_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
@@ -35,3 +36,7 @@ def test_a_terminal_sees_how_many_are_done_and_a_pipe_or_ci_sees_nothing(
     assert "\x1b[3" not in seen(Terminal())
     monkeypatch.setenv("CI", "true")
     assert seen(Terminal()) == ""
+    monkeypatch.setattr(console, "EVERY_S", 0.0)
+    first, second = seen(io.StringIO()).splitlines()
+    assert first.startswith("cells: 1 of 3 done, 0 s elapsed, about 0 s to go")
+    assert second.startswith("cells: 2 of 3 done")

@@ -374,10 +374,10 @@ def test_lists_and_folders_of_settings_are_read_without_its_code(tmp_path: Path)
         "[bench.configs]\nrude_plug = rude_plug.configs\n",
     )
     with on_the_path(tmp_path):
-        words = dict(list_.predictors())["rude"]
+        rude = [entry for entry in list_.predictors() if entry[1] == "rude"]
         assert compose("predictor=[rude]").predictors["rude"] == {"code": ""}
         assert "plug-ins" in show.predictor("rude")
-    assert words.startswith("Rude (rude) [plug-ins; reads outcomes, polls]")
+    assert rude == [("plug-ins", "rude", "Rude (rude)")]
     assert not hasattr(sys, "was_rude")
 
 

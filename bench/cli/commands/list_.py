@@ -1,4 +1,4 @@
-"""List experiments, predictors, distortions and elections, one line each."""
+"""List experiments by question, predictors, distortions, elections, or those of a collection."""
 
 from __future__ import annotations
 
@@ -8,84 +8,98 @@ from datetime import date, datetime
 from importlib.metadata import entry_points
 from typing import Any
 
+from bench.cli.main import listed
 from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.options import (
     class_facts,
     distortion_file,
+    duration,
+    fact,
     first_comment,
     label,
     listed_predictors,
     method_of,
     options,
     predictor_file,
+    seconds,
 )
 from bench.core.options import elections as shipped
 
-KINDS = ("experiments", "predictors", "distortions", "elections")
+Entry = tuple[str, str, str]
+"""Heading, name and words."""
+COLUMNS = 100
+MORE = "also: bench list predictors, distortions, elections; bench show NAME says what a name means"
 
 
 def main(arguments: list[str]) -> int:
     """Print the lists."""
-    parser = argparse.ArgumentParser(prog="bench list", description=__doc__)
-    parser.add_argument(
-        "kind", nargs="*", help=f"{', '.join(KINDS)} (default: all), or the name of a collection"
-    )
-    requested = parser.parse_args(arguments).kind
+    lists = {
+        "experiments": experiments,
+        "predictors": predictors,
+        "distortions": distortions,
+        "elections": elections,
+    }
     titles = collections()
-    kinds = [kind for kind in requested if kind not in titles] if requested else list(KINDS)
-    if misspelt := [kind for kind in kinds if kind not in KINDS]:
-        words = did_you_mean(misspelt[0], [*KINDS, *titles])
-        raise ConfigError(f"no list is called '{misspelt[0]}' ({words})")
-    for name in requested:
-        if name in titles:
-            _print(titles[name], members(name))
-    rows = (experiments, predictors, distortions, elections)
-    for kind, of_kind in zip(KINDS, rows, strict=True):
-        if kind in kinds:
-            _print(kind, of_kind())
-    if requested and "elections" in kinds:
-        for name, title in titles.items():
-            _print(title, members(name))
+    parser = argparse.ArgumentParser(prog="bench list", description=__doc__)
+    kinds = f"{', '.join(lists)}, or the name of a collection (default: experiments)"
+    parser.add_argument("kind", nargs="*", help=kinds)
+    requested = parser.parse_args(arguments).kind
+    for kind in requested:
+        if kind not in lists and kind not in titles:
+            words = did_you_mean(kind, [*lists, *titles])
+            raise ConfigError(f"no list is called '{kind}' ({words})")
+    for kind in requested or ["experiments"]:
+        _print(members(kind) if kind in titles else lists[kind]())
+    if not requested:
+        print(MORE)
     return 0
 
 
-def _print(title: str, rows: Iterable[tuple[str, str]]) -> None:
-    lines = dict(rows)
-    width = max(map(len, lines))
-    print(title, *(f"  {name:<{width}}  {words}" for name, words in lines.items()), sep="\n")
-    print()
+def _print(entries: Iterable[Entry]) -> None:
+    headings: dict[str, dict[str, str]] = {}
+    for heading, name, words in entries:
+        headings.setdefault(heading, {})[name] = words
+    width = max(len(name) for names in headings.values() for name in names)
+    for heading, names in headings.items():
+        print(heading, listed(names, width, COLUMNS), sep="\n", end="\n\n")
 
 
-def experiments() -> Iterator[tuple[str, str]]:
-    """Name, label and first comment of every experiment."""
+def experiments() -> Iterator[Entry]:
+    """Question, name, label and duration of every experiment, the quickest questions first."""
+    entries = []
     for name in options("experiment"):
-        yield name, f"{label('experiment', name)}. {first_comment('experiment', name)}"
+        words = ", ".join(filter(None, (label("experiment", name), duration(name))))
+        entries.append((fact("experiment", name, "question") or "Others", name, words))
+    quickest: dict[str, float] = {}
+    for question, name, _words in sorted(entries, key=lambda entry: seconds(entry[1])):
+        quickest.setdefault(question, seconds(name))
+    yield from sorted(entries, key=lambda entry: quickest[entry[0]])
 
 
-def predictors() -> Iterator[tuple[str, str]]:
-    """Name, label, family, evidence and first line of every predictor."""
+def predictors() -> Iterator[Entry]:
+    """Family, name and label of every predictor, by family."""
+    yield from sorted(_predictors())
+
+
+def _predictors() -> Iterator[Entry]:
     for name in listed_predictors():
         method = method_of("predictor", name)
-        facts = class_facts(predictor_file(method), family="", needs=frozenset())
+        facts = class_facts(predictor_file(method), family="")
         try:
             if facts is None:
                 import bench.runner.process  # noqa: F401 - slow; loads what does not ship
                 from bench.core.registry import load_predictor
 
-                facts = _facts(load_predictor(method), "family", "needs")
+                facts = _facts(load_predictor(method), "family")
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
-            yield name, f"cannot be loaded: {error}"
+            yield "cannot be loaded", name, str(error)
             continue
-        needs = ", ".join(sorted(facts["needs"])) or "nothing"
-        yield (
-            name,
-            f"{label('predictor', name)} [{facts['family']}; reads {needs}] {facts['__doc__']}",
-        )
+        yield facts["family"], name, label("predictor", name)
 
 
-def distortions() -> Iterator[tuple[str, str]]:
-    """Name, label, evidence, unit of the dose and first comment of every distortion."""
+def distortions() -> Iterator[Entry]:
+    """Heading, name, label, evidence, unit of the dose and first comment of every distortion."""
     for name in options("distortion"):
         method = method_of("distortion", name)
         facts = class_facts(distortion_file(method), touches=frozenset(), unit="")
@@ -94,11 +108,11 @@ def distortions() -> Iterator[tuple[str, str]]:
                 (point,) = entry_points(group="bench.distortions", name=method)
                 facts = _facts(point.load(), "touches", "unit")
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
-            yield name, f"cannot be loaded: {error}"
+            yield "distortions", name, f"cannot be loaded: {error}"
             continue
         touches = ", ".join(sorted(facts["touches"]))
         words = f"[distorts {touches}; dose: {facts['unit']}] {first_comment('distortion', name)}"
-        yield name, f"{label('distortion', name)} {words}"
+        yield "distortions", name, f"{label('distortion', name)} {words}"
 
 
 def _facts(kind: type, *names: str) -> dict[str, Any]:
@@ -107,8 +121,8 @@ def _facts(kind: type, *names: str) -> dict[str, Any]:
     return {**facts, "__doc__": (kind.__doc__ or "").strip().partition("\n")[0]}
 
 
-def elections() -> Iterator[tuple[str, str]]:
-    """Name, title and rounds of every shipped election."""
+def elections() -> Iterator[Entry]:
+    """Heading, name, title and rounds of every shipped election."""
     import yaml
 
     for name in shipped():
@@ -119,9 +133,9 @@ def elections() -> Iterator[tuple[str, str]]:
         for ballot_round in rounds:
             possible_days = ballot_round.get("possible_days") or [ballot_round["vote_on"]]
             days.append(" or ".join(map(_day, possible_days)))
-        yield name, f"{facts['name']} ({', '.join(days)})"
+        yield "elections", name, f"{facts['name']} ({', '.join(days)})"
     for name, title in collections().items():
-        yield name, f"collection: {title} (bench list {name})"
+        yield "collections: bench list NAME", name, title
 
 
 def collections() -> dict[str, str]:
@@ -134,19 +148,20 @@ def collections() -> dict[str, str]:
     return titles
 
 
-def members(collection: str) -> Iterator[tuple[str, str]]:
-    """Name, title and rounds of every election of a collection; why it is not ranked."""
+def members(collection: str) -> Iterator[Entry]:
+    """Title of a collection, and name, title and rounds of its elections; why one is not ranked."""
     import pyarrow.parquet as pq  # alone: pandas is slow to import
 
     columns = ["election", "title", "vote_on", "ranked", "unranked_because"]
     path = paths.datasets() / collection / "elections.parquet"
+    heading = collections()[collection]
     by_name: dict[str, list[dict[str, Any]]] = {}
     for row in pq.read_table(path, columns=columns).to_pylist():
         by_name.setdefault(row["election"], []).append(row)
     for name, rounds in by_name.items():
         days = ", ".join(_day(row["vote_on"]) for row in rounds)
         because = "" if rounds[0]["ranked"] else f"; not ranked: {rounds[0]['unranked_because']}"
-        yield name, f"{rounds[0]['title']} ({days}){because}"
+        yield heading, name, f"{rounds[0]['title']} ({days}){because}"
 
 
 def _day(value: date | str) -> str:

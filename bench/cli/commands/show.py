@@ -6,7 +6,8 @@ import argparse
 import inspect
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from bench.cli.commands.list_ import collections, distortions, members
 from bench.core import paths
 from bench.core.compose import predictor_settings
 from bench.core.errors import ConfigError, did_you_mean
-from bench.core.options import files, label, options
+from bench.core.options import duration, files, first_comment, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.registry import load_predictor
 from bench.data.election import election_names, found_in_words, load_election
 from bench.report.formatting import days_in_words
+from bench.report.terminal import WIDTH
 from bench.runner import process  # noqa: F401 - loads what does not ship
 
 
@@ -42,9 +44,8 @@ def main(arguments: list[str]) -> int:
         print(election(f"{Path(name).expanduser().as_posix()}/"))
         return 0
     all_names = [all_names for names, _ in shows for all_names in names]
-    near = did_you_mean(name, all_names).partition("known: ")[0]
     raise ConfigError(
-        f"nothing is called '{name}'{f' ({near.strip()})' if near else ''}; accepted: a name that "
+        f"nothing is called '{name}' ({did_you_mean(name, all_names)}); accepted: a name that "
         "bench list prints, or the folder of an election"
     )
 
@@ -84,19 +85,29 @@ def _resolved(line: str, settings: dict[str, Any]) -> str:
 
 
 def experiment(name: str) -> str:
-    """The YAML of an experiment."""
-    return read_text(files("experiment")[name], MAX_BYTES_OF_YAML).rstrip()
+    """What it asks, how long it takes, and its settings."""
+    first = f"{name}: {label('experiment', name)}. {first_comment('experiment', name)}"
+    time = duration(name) or "not measured"
+    command = f"bench run {name}   # processor time, nothing cached: {time}"
+    settings = _settings("experiment", name)
+    return "\n".join([*textwrap.wrap(first, WIDTH), "", command, "", *settings])
 
 
 def distortion(name: str) -> str:
     """What it does to which evidence, and its settings."""
-    summary = f"{name}: {dict(distortions())[name]}"
-    return f"{summary}\n\n{read_text(files('distortion')[name], MAX_BYTES_OF_YAML).rstrip()}"
+    (line,) = [words for _heading, key, words in distortions() if key == name]
+    return "\n".join([*textwrap.wrap(f"{name}: {line}", WIDTH), "", *_settings("distortion", name)])
+
+
+def _settings(group: str, name: str) -> Iterator[str]:
+    """The lines of a YAML below its head."""
+    text = read_text(files(group)[name], MAX_BYTES_OF_YAML).rstrip()
+    return dropwhile(lambda line: line.startswith("#"), text.splitlines())
 
 
 def collection(name: str) -> str:
     """Title and elections of a collection."""
-    lines = [f"  {member}  {title}" for member, title in members(name)]
+    lines = [f"  {member}  {title}" for _heading, member, title in members(name)]
     return "\n".join([f"{name}: {collections()[name]}", "", *lines])
 
 
