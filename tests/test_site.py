@@ -16,7 +16,7 @@ from bench.core import paths
 from bench.core.assurance import AUDITED, NONE, SHIPS, WALLED
 from bench.core.errors import ConfigError
 from bench.core.language import LANGUAGES, use_language
-from bench.core.options import label, options
+from bench.core.options import fact, label, options
 from bench.core.settings import Experiment
 from bench.report.macros import RUN_WORDS
 from bench.report.run_folder import published_settings, reviewed_results
@@ -30,7 +30,7 @@ from bench.site.build import (
     changed_settings,
     excerpt,
 )
-from bench.site.front import families_of, past_performance_of, rounds_of
+from bench.site.front import FRONT, families_of, past_performance_of, rounds_of
 from bench.studies import run as studies
 from bench.studies.run import Run, load_run
 from tests.french import ENGLISH
@@ -163,7 +163,7 @@ def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(site_fo
 def test_every_run_has_a_line_with_its_claim_in_the_language_of_the_page(site_folder: Path) -> None:
     for code, index in (("en", "index.html"), ("fr", "index.fr.html")):
         entries = entries_of(site_folder / index)
-        assert list(entries) == ["2027_r1", "track_record", "attention", "quickstart"]
+        assert set(entries) == {"2027_r1", "track_record", "attention", "quickstart"}
         for name, entry in entries.items():
             page_code = "en" if name == "attention" else code
             address = f"{name}/report.{page_code}.html"
@@ -227,6 +227,13 @@ def test_the_first_page_answers_in_one_language(site_folder: Path) -> None:
         assert not foreign.search(words), foreign.search(words)
         menu = [address for address in page.addresses if address.endswith("#all")]
         assert menu == [f"{index}#all"]
+
+
+def test_every_question_that_experiments_answer_is_asked_in_both_languages() -> None:
+    for question in {fact("experiment", name, "question") for name in options("experiment")}:
+        assert FRONT.text("question", words=question) == question
+        with use_language("fr"):
+            assert FRONT.text("question", words=question) != question
 
 
 def test_without_forecast_or_record_the_first_page_leaves_the_answers_out(tmp_path: Path) -> None:

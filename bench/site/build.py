@@ -16,7 +16,7 @@ from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
 from bench.core.language import LANGUAGES, current_language, use_language
 from bench.core.moments import NOW
-from bench.core.options import files, label, options
+from bench.core.options import fact, files, label, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.write import write_text
 from bench.report.html import chrome, environment
@@ -97,6 +97,7 @@ def _write_in(code: str, runs: Mapping[str, Run], index: Mapping[str, str], out:
     values = {
         "front": front,
         "entries": entries,
+        "questions": _by_question(entries),
         "pictures": {name: _picture(in_language[name]) for name in pictured if name},
         "site": SiteLinks(menu, languages, search=index[code]),
         "language": code,
@@ -238,6 +239,15 @@ def _entry(run: Run, code: str) -> Entry:
         standing=RUN_WORDS.text("standing", **_standing(run)),
         searched=" ".join([name, run.shown.title, *run.findings, *_methods(run)]),
     )
+
+
+def _by_question(entries: Mapping[str, Entry]) -> dict[str, list[Entry]]:
+    """Entries by the question that their experiments answer, in the current language."""
+    questions: dict[str, list[Entry]] = {}
+    for name, entry in entries.items():
+        question = FRONT.text("question", words=fact("experiment", name, "question"))
+        questions.setdefault(question, []).append(entry)
+    return questions
 
 
 def _methods(run: Run) -> list[str]:
