@@ -38,7 +38,7 @@ def test_all_prints_what_one_screen_leaves_out(
         assert forecast.main([*typed, *quick, *methods, *more]) == 0
         printed.append(" ".join(capsys.readouterr().out.split()))
     assert "More with --all" in printed[0]
-    for words in ("What institutes choose to ask is no forecast", "The ballot tested most"):
+    for words in ("What institutes choose to ask does not forecast", "The ballot tested most"):
         assert words not in printed[0]
         assert words in printed[1]
 

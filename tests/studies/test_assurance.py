@@ -121,9 +121,9 @@ def test_every_file_marks_what_could_open_the_outcome(run: Run) -> None:
 def test_a_terminal_marks_it_too(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     run.print()
     printed = capsys.readouterr().out
-    assert re.search(r"^opens\s§ +0\.00", printed, flags=re.MULTILINE)
+    assert re.search(r"\bopens\s§ +0\.00", printed)
     assert "= own_csv\u00a0§" in printed
-    assert re.search(r"^last_poll +0\.", printed, flags=re.MULTILINE)
+    assert re.search(r"\blast_poll +0\.", printed)
     assert "§: not a part of the bench" in printed
 
 

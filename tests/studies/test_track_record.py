@@ -221,13 +221,13 @@ def test_the_first_sentences_are_made_from_the_table(
     seen = pd.DataFrame({"family": ["uniform", "volunteers"], "days": [195, 2]})
     tables = {"pairs": pairs, "sensitivity": sensitivity, "seen": seen}
     facts = facts_of(experiment, {**tables, "extent": results.tables["extent"]})
-    more, seldom, extent = PAGE.report(facts, {}, {}).findings
+    _first, more, seldom, extent = PAGE.report(facts, {}, {}).findings
     assert more == (
         "Error on ballots of more than two, on the day of the vote before the count, relative to "
         "that of the last polls of all institutes: weighted average of polls 2% less by CRPS (195 "
         "election days; not shown by MAE; not shown with intervals by country), equal shares 6.9 "
         "times (195). Within 10%, and not shown to be better or worse: prediction markets (40). "
-        "Not shown in either direction: social counts (9)."
+        "Not shown to be better or worse: social counts (9)."
     )
     assert seldom.endswith(": self-selected ballots and apps (2).")
     counts = facts["extent"]
