@@ -191,7 +191,8 @@ def _learns(election: Election) -> str:
         decided.first_day < election.first_day and not decided.is_open
         for decided in same_country_elections(election)
     )
-    return f"learns from {n_before or 'no'} earlier elections of that country"
+    elections = "election" if n_before == 1 else "elections"
+    return f"learns from {n_before or 'no'} earlier {elections} of that country"
 
 
 def links(form: ShortForm, why: bool = False) -> Iterator[str]:
