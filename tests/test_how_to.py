@@ -24,6 +24,7 @@ def scratch(tmp_path: Path) -> Path:
     """A checkout with the made-up elections alone, and what polls elsewhere erred."""
     for folder in ("bench", "predictors", "configs"):
         shutil.copytree(ROOT / folder, tmp_path / folder)  # and what is compiled
+    shutil.copy(ROOT / "CITATION.cff", tmp_path)
     (tmp_path / "datasets").mkdir()
     for folder in (ROOT / "datasets").iterdir():
         if folder.name.startswith(("toy", "made_up", "past_errors")):
