@@ -313,7 +313,8 @@ def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
     """How to cite a run: a sentence and, after an empty line, an entry of BibTeX.
 
     Authors, title, address and year are those of `CITATION.cff`; the year is left out if the run
-    was made by another version. The checksum is the SHA-256 of the run's `manifest.json`.
+    was made by another version. The checksum of the entry is the SHA-256 of the run's
+    `manifest.json`, which holds seconds: the sentence, which tables repeat, is without it.
     """
     cited = yaml.safe_load(paths.shipped("CITATION.cff").read_text(encoding="utf-8"))
     version = manifest["libraries"]["election-bench"]
@@ -324,13 +325,14 @@ def cite_of(experiment: Experiment, manifest: Mapping[str, Any]) -> str:
         "year": f"{cited['date-released'].year}" if version == cited["version"] else "",
         "version": version,
         "url": cited.get("repository-code", ""),
-        "note": VOTE_WORDS.text("cite_note", experiment=experiment.name, checksum=checksum),
     }
-    entry = facts | {"author": f"{{{facts['author']}}}", "note": latex_text(facts["note"])}
+    note = VOTE_WORDS.text("cite_note", experiment=experiment.name, checksum=checksum)
+    entry = facts | {"author": f"{{{facts['author']}}}", "note": latex_text(note)}
     fields = [f"  {name} = {{{value}}}," for name, value in entry.items() if value]
     key = f"election-bench-{experiment.name}"
     bibtex = "\n".join([f"@software{{{key},", *fields, "}"])
-    return f"{VOTE_WORDS.text('cite', **facts)}\n\n{bibtex}"
+    sentence = VOTE_WORDS.text("cite", experiment=experiment.name, **facts)
+    return f"{sentence}\n\n{bibtex}"
 
 
 def names_of(elections: Sequence[str]) -> dict[str, str]:
