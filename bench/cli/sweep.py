@@ -113,15 +113,17 @@ def _compare(runs: Sequence[tuple[Mapping[str, str], Run]]) -> None:
     is_same &= by_method.size().eq(len(runs))
     moved = rows[~rows["method"].map(is_same)].sort_values("method", kind="stable")
     first = runs[0][1].shown.printed[0]
-    labels = {column.key: column.label for column in first.columns}
-    labels |= {key: key for key in settings}
+    columns = {
+        column.key: {"label": column.label, "meaning": column.meaning} for column in first.columns
+    }
+    columns |= {key: {"label": key} for key in settings}
     result = table(
         "sweep",
         moved,
         title=RUN_WORDS.text("sweep", n=len(runs)),
         notes=RUN_WORDS.lines("sweep_same", methods=list(is_same.index[is_same])),
         show=["method", *settings, *scores],
-        columns={key: {"label": label} for key, label in labels.items()},
+        columns=columns,
     )
     print()
     print_report(Report(title=result.title, tables=(result,)), everything=True)

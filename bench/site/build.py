@@ -23,7 +23,7 @@ from bench.report.html import chrome, environment
 from bench.report.html.page import SiteLinks, inline_svg, on_dark_paper
 from bench.report.macros import RUN_WORDS
 from bench.report.plotting.layout import render
-from bench.report.report import NARROW, Report, Section, Sentences
+from bench.report.report import NARROW, FigureSection, Report, Section, Sentences
 from bench.report.run_folder import REVIEWED, published_settings, reviewed_results, runs_by_time
 from bench.report.tables import Block, Table
 from bench.site.front import FRONT, facts_of
@@ -87,7 +87,7 @@ def _write_in(code: str, runs: Mapping[str, Run], index: Mapping[str, str], out:
     """
     in_language = {name: run.in_language(code) for name, run in runs.items()}
     front = FRONT.report(facts_of(in_language), {}, {})
-    entries = {name: _entry(run, code) for name, run in in_language.items()}
+    entries = {name: _entry(run, code, front) for name, run in in_language.items()}
     menu = _menu(front, index[code], entries)
     for name, run in in_language.items():
         if run.language == code or run.language not in index:
@@ -119,9 +119,10 @@ class Entry(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """An element of SVG, and a table below it."""
+    """An element of SVG, how to read it, and a table."""
 
     svg: str
+    reading: str
     table: Table | None
 
 
@@ -207,9 +208,14 @@ def _menu(front: Report, file: str, entries: Mapping[str, Entry]) -> list[tuple[
     menu = [(file, chrome(current_language())["site"]["home"])]
     for section in _sections(front):
         if section.nav:
-            name, _bar, _words = section.texts["link"].partition(" | ")
+            name = _linked(section)
             menu.append((entries[name].address, section.nav))
     return [*menu, (f"{file}#all", chrome(current_language())["site"]["all_results"])]
+
+
+def _linked(section: Sentences) -> str:
+    """The experiment to which a section of the first page leads."""
+    return section.texts["link"].partition(" | ")[0].partition("#")[0]
 
 
 def _sections(front: Report) -> list[Sentences]:
@@ -228,16 +234,18 @@ def _write_page(run: Run, folder: Path, index: Mapping[str, str], menu: Menu) ->
     write_text(folder / f"report.{run.language}.html", run.page(site, stills=False))
 
 
-def _entry(run: Run, code: str) -> Entry:
+def _entry(run: Run, code: str, front: Report) -> Entry:
     """What the first page says of a run, in the current language."""
     name, is_translated = run.experiment.name, run.language == code
+    leading = [section for section in _sections(front) if _linked(section) == name]
+    headings = [f"{section.heading} {section.nav}" for section in leading]
     return Entry(
         title=label("experiment", name),
         address=f"{name}/report.{run.language}.html",
         language=run.language,
         claim=run.findings[0] if is_translated else RUN_WORDS.text("only_english"),
         standing=RUN_WORDS.text("standing", **_standing(run)),
-        searched=" ".join([name, run.shown.title, *run.findings, *_methods(run)]),
+        searched=" ".join([name, run.shown.title, *headings, *run.findings, *_methods(run)]),
     )
 
 
@@ -257,9 +265,10 @@ def _methods(run: Run) -> list[str]:
 
 def _picture(run: Run) -> Picture:
     """The first figure and the beginning of the first table of a page."""
-    first = run.shown.first or run.figures[0]
-    drawn = render(run.figure(first, NARROW))
-    return Picture(inline_svg(drawn, "picture-"), excerpt(run.shown.page_sections))
+    sections = run.shown.page_sections
+    figure = next(section for section in sections if isinstance(section, FigureSection))
+    drawn = render(run.figure(figure.name, NARROW))
+    return Picture(inline_svg(drawn, "picture-"), figure.reading, excerpt(sections))
 
 
 def excerpt(sections: Sequence[Section]) -> Table | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.core.language import current_language
 from bench.data.election import load_election
+from bench.report.columns import in_words
 from bench.report.document import Document
 from bench.studies.base import settings_of
 from bench.studies.forecast.facts import PastPerformance, past_of
@@ -27,19 +28,24 @@ class Family(NamedTuple):
     Attributes
     ----------
     low, high : float
-        Smallest and largest ratio of the errors, over kinds of votes and what was forecast.
+        Smallest and largest ratio of the errors, over kinds of votes.
+    of_chances : bool
+        Whether chances are compared (Brier score), and not shares.
     is_shown : bool
         Whether one of them has a direction that is shown.
-    n_votes, n_days, n_countries : int
-        On how many votes, election days and countries it was seen.
+    n_votes, n_days : int
+        On how many votes and election days it was seen.
+    countries : list of str
+        Where.
     """
 
     low: float
     high: float
+    of_chances: bool
     is_shown: bool
     n_votes: int
     n_days: int
-    n_countries: int
+    countries: list[str]
 
 
 class Past(NamedTuple):
@@ -127,7 +133,10 @@ def past_performance_of(forecast: Run | None) -> tuple[str, Past | None]:
 
 
 def families_of(record: Run | None) -> dict[str, Family]:
-    """By key, the families that answered where the reference of the record did."""
+    """By key, the families that answered where the reference of the record did.
+
+    Of shares and chances, what was compared on more votes.
+    """
     if record is None:
         return {}
     reference = settings_of(RecordSettings, record.experiment).reference
@@ -136,18 +145,22 @@ def families_of(record: Run | None) -> dict[str, Family]:
         pairs["primary"] & pairs["other"].eq(reference) & pairs["kind"].isin(["shares", "chances"])
     ]
     rows_of = dict(list(compared.groupby("family")))
+    places = record.table("countries").groupby("family")["country"].unique()
     families = {}
     for seen in record.table("seen").to_dict("records"):
         rows = rows_of.get(seen["family"])
         if rows is None:
             continue
+        kind = str(rows.sort_values("votes", kind="stable")["kind"].iloc[-1])
+        rows = rows[rows["kind"].eq(kind)]
         families[seen["family"]] = Family(
             low=rows["ratio"].min(),
             high=rows["ratio"].max(),
+            of_chances=kind == "chances",
             is_shown=bool(rows["direction"].ne("not_shown").any()),
             n_votes=seen["votes"],
             n_days=seen["days"],
-            n_countries=seen["countries"],
+            countries=[in_words(code, "country") for code in places.get(seen["family"], ())],
         )
     return families
 

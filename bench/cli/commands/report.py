@@ -6,6 +6,7 @@ Of a backtest or of a study.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from bench.core.errors import ConfigError, did_you_mean
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
         run = run.in_language(options.language)
     if options.cite:
         print(run.cite)
+        print(f"of the run {run.folder}", file=sys.stderr)
         return 0
     assert run.folder is not None
     target: Path = options.to or run.folder

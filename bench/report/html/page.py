@@ -195,6 +195,7 @@ def _section(
 
 GROUP = re.compile(r"<(/?)g\b[^>]*>")
 NAMED = re.compile(r' id="(?![a-zA-Z]\w*[0-9a-f]{10}")[^"]*"')  # not what something refers to
+MARKER = re.compile(r'(<path id="[^"]*" d="[^"]*" style=")stroke: #[0-9a-f]{6}(?:; )?')
 DEFINED = re.compile(r'( id="|href="#|url\(#)(?=[a-zA-Z]\w*[0-9a-f]{10}\b)')
 
 
@@ -218,7 +219,8 @@ def inline_svg(drawn: Rendered, key: str) -> str:
     for group in ("title", "caption"):
         text = _without_group(text, group)
     text = text.replace(f' id="{SCALED}"', f' class="{SCALED}"')
-    text = DEFINED.sub(rf"\1{key}", NAMED.sub("", text))
+    # what is used takes the colour of its use: no rule of the page reaches into a copy
+    text = MARKER.sub(r"\1", DEFINED.sub(rf"\1{key}", NAMED.sub("", text)))
     text = re.sub(r"<!--.*?-->|\n *", "", text)
     box = " ".join(f"{value:.2f}" for value in drawn.box)
     return (

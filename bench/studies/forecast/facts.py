@@ -214,6 +214,7 @@ PAGE = Document(
         "slates",
         "methods_now",
         "past_performance",
+        "favourites",
         "history",
         "polls_read",
     ),

@@ -40,6 +40,7 @@ def tables_of(outlook: Outlook) -> dict[str, MakeTable]:
         "slates": slates_table,
         "methods_now": methods_table,
         "past_performance": past_table,
+        "favourites": favourites_table,
         "history": history_table,
         "polls_read": polls_table,
     }
@@ -302,6 +303,18 @@ def past_table(outlook: Outlook) -> MakeTable | None:
     )
 
 
+def favourites_table(outlook: Outlook) -> MakeTable | None:
+    """Who was likeliest to be elected so long before earlier votes, and who was."""
+    rows = outlook.tables.get("favourites")
+    if rows is None or rows.empty:
+        return None
+    names = names_of(list(rows["address"]))
+    people = rows[["favourite", "winner"]].replace(names)
+    written = rows.assign(vote=list(map(_year, rows.to_dict("records"))), **people)
+    show = ["vote", "favourite", "p_elected", "winner"]
+    return unfiltered(rows, shown=written, show=show, columns={"p_elected": "%"})
+
+
 def _year(vote: Mapping[Any, Any]) -> str:
     return f"{load_election(vote['address']).round(vote['round']).vote_on:%Y}"
 
@@ -319,8 +332,9 @@ def _named_chance(name: str, chance: float) -> str:
 
 
 def history_table(outlook: Outlook) -> MakeTable | None:
-    """How far polls at this distance were from other votes."""
+    """How far polls at this distance were from other votes, where there are several."""
     rows = outlook.tables["history"]
+    rows = rows[rows["votes"] > 1]
     if rows.empty:
         return None
     return unfiltered(
