@@ -73,7 +73,12 @@ _FACTS: Mapping[str, Any] = {
     "institute": ("institute", "first"),
     "end": ("fieldwork_end", "first"),
     "people": ("candidate", frozenset),
+    "shares": ("share", tuple),
     "total": ("share", "sum"),
+    "vote": ("vote", "first"),
+    "size": ("sample_size", "first"),
+    "rolling": ("rolling", "first"),
+    "line": ("line", "min"),
 }
 
 
@@ -311,11 +316,11 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
         raise DataError(
             f"{path}: {STRAY}: {'; '.join(stray.values())}. {STRAY_REMEDY}, or delete their rows"
         )
-    total = _total_of_whole(polls, rounds)
-    incomplete = total.index[total < MIN_WHOLE]
+    each = _polls(newest(polls, KEY), rounds)
+    incomplete = each.index[each["is_whole"] & (each["total"] < MIN_WHOLE)]
     poll_id = polls["poll_id"].reset_index(drop=True)
     whole = ~poll_id.isin(incomplete)
-    single = ~poll_id.isin(_parts(polls))
+    single = ~poll_id.isin(_parts(each))
     rules = [
         in_time,
         rule(
@@ -354,28 +359,23 @@ def doubts(
         bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
-    each = _polls(rows, rounds)
-    each = each.sort_values("end", kind="stable")
+    each = _polls(rows, rounds).sort_values("end", kind="stable")
     following = each["end"].shift(-1).fillna(each["vote"])
     days_left = (each["vote"] - each["end"]).dt.days
     days_alone = (following - each["end"]).dt.days
     lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
-    total = _total_of_whole(rows, rounds)
-    incomplete = total.index[total < FEW_LEFT_OUT]
-    is_low = each.index.isin(incomplete) | (each["total"] < MIN_WHOLE)
+    least = each["is_whole"].map({True: FEW_LEFT_OUT, False: MIN_WHOLE})
     by_kind = {
-        "pair": each[
-            each["n_named"].eq(2) & (each["is_runoff"] | (each["n_standing"] >= MANY_STAND))
-        ],
+        "pair": each[each["is_pair"]],
         "twice": each[each.index.isin(_repeated(each[~each["rolling"]]))],
         "early": each[each["end"] <= lonely.max()],
-        "low": each[is_low],
+        "low": each[each["total"] < least],
         "large": each[each["size"] > MANY_PEOPLE],
     }
     return tuple(
         {
             "kind": kind,
-            "polls": _named(suspects, path),
+            "polls": shortlist([*_places(suspects, path).values()]),
             "least": FEW_LEFT_OUT,
             "least_of_part": MIN_WHOLE,
             "most": MANY_PEOPLE,
@@ -404,15 +404,8 @@ def stray_pairs(
         Each in words, by `poll_id`.
     """
     each = _polls(newest(polls, KEY), rounds)
-    is_part = (each["n_standing"] >= MANY_STAND) & (each["total"] < MIN_WHOLE)
-    ballots = {number: set(vote.candidates) for number, vote in rounds.items()}
-    stands = [
-        not ballots[number] or candidate in ballots[number]
-        for number, candidate in zip(polls["round"], polls["candidate"], strict=True)
-    ]
-    on_ballot = pd.Series(stands, polls.index).groupby(polls["poll_id"]).all()
-    is_stray = each["n_named"].eq(2) & (is_part | each["is_runoff"]) & on_ballot
-    stray = each[is_stray].sort_values("line", kind="stable")
+    is_stray = each["is_pair"] & (each["is_runoff"] | (each["total"] < MIN_WHOLE))
+    stray = each[is_stray & each["all_stand"]].sort_values("line", kind="stable")
     places = _places(stray, path)
     return {
         str(poll): f"{places[poll]} with {total:.1%} of the votes"
@@ -421,27 +414,21 @@ def stray_pairs(
 
 
 def _polls(rows: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.DataFrame:
-    """One row a poll: how many it names and how many stand, and whether it may be of a runoff."""
+    """One row a poll: whether all stand whom it names, and it names all, or two of more people."""
     rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index)
-    each: pd.DataFrame = (
-        rows.sort_values("candidate", kind="stable")
-        .groupby("poll_id")
-        .agg(
-            **_FACTS,
-            shares=("share", tuple),
-            vote=("vote", "first"),
-            size=("sample_size", "first"),
-            rolling=("rolling", "first"),
-            line=("line", "min"),
-        )
-    )
-    each["n_named"] = each["people"].map(len)
-    sizes = {number: len(vote.candidates) for number, vote in rounds.items()}
+    by_poll = rows.sort_values("candidate", kind="stable").groupby("poll_id")
+    each: pd.DataFrame = by_poll.agg(**_FACTS)
+    ballots = [frozenset(rounds[number].candidates) for number in each["round"]]
+    pairs = list(zip(each["people"], ballots, strict=True))
+    each["all_stand"] = [not ballot or people <= ballot for people, ballot in pairs]
+    each["is_whole"] = [bool(ballot) and people >= ballot for people, ballot in pairs]
+    n_named = each["people"].map(len)
     # while a ballot is open, as many may stand as one poll names
-    most_named = each["n_named"].groupby(each["round"]).transform("max")
-    n_standing = each["round"].map(sizes)
-    each["n_standing"] = n_standing.where(n_standing > 0, most_named)
-    each["is_runoff"] = (each["total"] > WHOLE) & (each["n_standing"] > 2) & (2 in rounds)
+    most_named = n_named.groupby(each["round"]).transform("max")
+    n_standing = pd.Series(map(len, ballots), each.index, dtype=int)
+    n_standing = n_standing.where(n_standing > 0, most_named)
+    each["is_runoff"] = (each["total"] > WHOLE) & (n_standing > 2) & (2 in rounds)
+    each["is_pair"] = n_named.eq(2) & (each["is_runoff"] | (n_standing >= MANY_STAND))
     return each
 
 
@@ -478,9 +465,8 @@ def _near(polls: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
             yield earlier, later
 
 
-def _parts(polls: pd.DataFrame) -> set[Any]:
+def _parts(each: pd.DataFrame) -> set[Any]:
     """Polls of one candidate, and those of an institute that make up one between them."""
-    each = newest(polls, KEY).groupby("poll_id").agg(**_FACTS)
     parts = set(each.index[each["people"].map(len) == 1])
     is_low = each["total"] + each["total"].min() <= SUM
     low = each[is_low].sort_values("end", kind="stable")
@@ -490,11 +476,6 @@ def _parts(polls: pd.DataFrame) -> set[Any]:
             if is_one_poll and earlier.people.isdisjoint(later.people):
                 parts |= {earlier.Index, later.Index}
     return parts
-
-
-def _named(polls: pd.DataFrame, path: Path | None) -> str:
-    """The first of some polls, with their rows, and how many there are."""
-    return shortlist([*_places(polls, path).values()])
 
 
 def _places(polls: pd.DataFrame, path: Path | None) -> dict[Any, str]:
@@ -521,18 +502,3 @@ def _notes(path: Path) -> dict[int, str]:
 def _vote_on(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
     days = {number: vote.vote_on for number, vote in rounds.items()}
     return polls["round"].map(days).astype("datetime64[ns]")
-
-
-def _total_of_whole(polls: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.Series:
-    """What the shares of every poll that names all of its ballot sum to."""
-    rows = newest(polls, KEY)
-    totals = [pd.Series(dtype=float)]
-    for number, vote in rounds.items():
-        of_round = rows[rows["round"] == number]
-        on_ballot = of_round[of_round["candidate"].isin(vote.candidates)]
-        n_named = on_ballot.groupby("poll_id").size()
-        whole_polls = n_named.index[n_named == len(vote.candidates)]
-        total = of_round.groupby("poll_id")["share"].sum()
-        totals.append(total[total.index.isin(whole_polls)])
-    every: pd.Series = pd.concat(totals)
-    return every
