@@ -5,17 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, slug
 from bench.data.columns import TABLES
-from bench.data.csv_dialect import (
-    HYPOTHESIS,
-    first_cell,
-    raw_rows,
-    whole,
-    with_points,
-)
+from bench.data.csv_dialect import HYPOTHESIS, first_cell, raw_rows, whole, with_points
 from bench.data.ingest.headings import NEEDED, SHARE, completed
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
 from bench.data.minimal_election import flow
@@ -36,7 +31,6 @@ PATTERNS = (
     "%b %d, %Y",
     "%B %d, %Y",
 )
-_FLAGS = {"true": "true", "false": "false", "1": "true", "0": "false"}
 
 
 def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
@@ -159,16 +153,13 @@ def _refuse_texts(shares: pd.DataFrame, path: Path) -> None:
 
 def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     converted = with_points(rows, path).copy()
-    converted["round"] = (
-        converted["round"].fillna("1").map(lambda cell: poll_map.rounds.get(cell, cell))
-        if "round" in converted
-        else "1"
-    )
-    if poll_map.share == "percent" or (not poll_map.share and _are_percent(converted["share"])):
-        converted["share"] = _parts(converted["share"], path)
+    if "round" not in converted:
+        converted["round"] = "1"
+    converted["round"] = converted["round"].fillna("1").replace(dict(poll_map.rounds))
+    converted["share"] = _fractions(converted["share"], poll_map.share, path)
     for column, words in poll_map.words.items():
         if column in converted:
-            converted[column] = converted[column].map(lambda cell, of=words: of.get(cell, cell))
+            converted[column] = converted[column].replace(dict(words))
     for column, sign in poll_map.lists.items():
         if column in converted:
             converted[column] = converted[column].str.replace(sign, "; ", regex=False)
@@ -179,34 +170,27 @@ def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFram
         if column in converted:
             joined = converted[column].str.replace(BETWEEN_THOUSANDS, "", regex=True)
             converted[column] = whole(joined)
-    flags = (
-        converted["rolling"]
-        if "rolling" in converted
-        else pd.Series("false", index=converted.index)
-    )
-    converted["rolling"] = flags.map(lambda cell: _FLAGS.get(str(cell).lower(), "false"))
-    converted["candidate"] = converted["candidate"].map(lambda name: poll_map.names.get(name, name))
+    converted["candidate"] = converted["candidate"].replace(dict(poll_map.names))
+    flags = converted.get("rolling", pd.Series("", converted.index)).str.lower()
+    converted["rolling"] = np.where(flags.isin(["true", "1"]), "true", "false")
     converted = converted.assign(**{name: None for name in EXTRA if name not in converted})
     return _named(_dated(converted, poll_map), poll_map)
 
 
-def _are_percent(shares: pd.Series) -> bool:
-    plain = shares.dropna().str.removesuffix("%")
-    mean = pd.to_numeric(plain, errors="coerce").mean()
-    return bool(mean > 1 or shares.str.endswith("%").any())
-
-
-def _parts(percent: pd.Series, path: Path) -> pd.Series:
+def _fractions(shares: pd.Series, scale: str, path: Path) -> pd.Series:
     """Percent as fractions; what is not a number stays as it is."""
-    plain = percent.map(lambda cell: cell and cell.removesuffix("%").strip())
+    plain = shares.str.removesuffix("%").str.strip()
     number = pd.to_numeric(plain, errors="coerce")
-    if number.notna().any() and plain.equals(percent) and number.max() <= 1:
+    has_sign = shares.str.endswith("%", na=False).any()
+    if scale == "fraction" or not (scale or has_sign or number.mean() > 1):
+        return shares
+    if scale and not has_sign and number.max() <= 1:
         raise DataError(
             f"{path}: the map says that shares are in percent, but the largest is "
             f"{number.max():g}; take `share: percent` out of it"
         )
     fractions = (number / 100).map(lambda fraction: repr(round(fraction, 12)))
-    return fractions.where(number.notna(), percent)
+    return fractions.where(number.notna(), shares)
 
 
 def _days(values: pd.Series, poll_map: PollMap, path: Path) -> pd.Series:
@@ -216,20 +200,19 @@ def _days(values: pd.Series, poll_map: PollMap, path: Path) -> pd.Series:
         return ends
     patterns = [poll_map.date] if poll_map.date else PATTERNS
     read = {pattern: pd.to_datetime(ends, format=pattern, errors="coerce") for pattern in patterns}
-    is_wrong = {pattern: dates.isna() & values.notna() for pattern, dates in read.items()}
-    fitting = [pattern for pattern in patterns if not is_wrong[pattern].any()]
-    if not fitting:
-        strange = is_wrong[poll_map.date] if poll_map.date else values.notna()
-        place = first_cell(values[strange], path)
-        like = f"a date like {poll_map.date}" if poll_map.date else "days such as 2030-05-12"
+    strange = {pattern: values[dates.isna() & values.notna()] for pattern, dates in read.items()}
+    fitting = sorted(patterns, key=lambda pattern: len(strange[pattern]))
+    closest, dates = fitting[0], read[fitting[0]]
+    if len(strange[closest]):
+        place = first_cell(strange[closest], path)
+        like = f"a date like {poll_map.date or '2030-05-12'}"
         raise DataError(f"{place}; accepted: {like}, or a pattern as `date` of the map")
-    dates = read[fitting[0]]
-    differing = [pattern for pattern in fitting if not read[pattern].equals(dates)]
-    if differing:
-        raise DataError(
-            f"{first_cell(values.dropna(), path)}, which may be two days; write in the map "
-            f'`date: "{fitting[0]}"` or `date: "{differing[0]}"`'
-        )
+    for pattern in fitting:
+        if not len(strange[pattern]) and not read[pattern].equals(dates):
+            raise DataError(
+                f"{first_cell(values.dropna(), path)}, which may be two days; write in the map "
+                f'`date: "{closest}"` or `date: "{pattern}"`'
+            )
     return dates.dt.strftime("%Y-%m-%d").where(dates.notna(), None)
 
 
