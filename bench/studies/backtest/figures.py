@@ -126,7 +126,7 @@ def polls_facts(vote: Vote, *, band_of: str) -> PollsFacts:
         n_polls=rows["poll_id"].nunique(),
         institutes=institutes if len(institutes) <= MAX_INSTITUTES else [],
         n_institutes=len(institutes),
-        method=vote.labels.get(band_of, "") if len(vote.dates) > 1 else "",
+        method=vote.labels.get(band_of, ""),
         claim=_missed_by_polls(rows, vote.context.outcome, vote.context.surnames),
     )
 
@@ -139,15 +139,15 @@ def polls(vote: Vote, *, band_of: str) -> Figure:
     vote
         With polls.
     band_of
-        The method whose shares and 90% intervals are drawn where there are forecasts of several
-        dates, on pages where no other is followed; nobody's if empty.
+        The method whose shares and 90% intervals are drawn, on pages where no other is followed;
+        nobody's if empty.
     """
     rows, drawn = _drawn_polls(vote)
     ends = _official_shares(vote, drawn)
-    forecast = _forecast_shares(vote, drawn, band_of, float(rows["days"].max()))
     by_candidate = {"by": "candidate", "one": "method"}
     forecast_marks: tuple[Mark, ...] = ()
-    if forecast["as_of"].nunique() > 1:
+    if band_of:
+        forecast = _forecast_shares(vote, drawn, band_of, float(rows["days"].max()))
         forecast_marks = (
             Mark("band", forecast, "as_of", "q05", "q95", look=BAND, **by_candidate),
             Mark("line", forecast, "as_of", "share", look={"zorder": 3}, **by_candidate),
@@ -185,7 +185,7 @@ def _forecast_shares(
     vote: Vote, drawn: Sequence[str], band_of: str, reach_days: float
 ) -> pd.DataFrame:
     """Shares and intervals in percent: of `band_of`, and of others where they have intervals."""
-    rows = vote.national_forecasts if band_of else vote.national_forecasts.iloc[:0]
+    rows = vote.national_forecasts
     rows = rows[~rows["filled"].astype(bool) & rows["candidate"].isin(drawn)]
     rows = rows.assign(days=rows["as_of"].map(vote.days), other=rows["predictor"].ne(band_of))
     rows = rows[rows["days"].le(reach_days) & (rows["q05"].notna() | ~rows["other"])]
@@ -258,7 +258,7 @@ def signed_facts(vote: Vote, *, compared: Sequence[str]) -> SignedFacts:
     )
 
 
-def signed_errors(vote: Vote, *, predictors: Sequence[str], words: Words) -> Figure:
+def signed_errors(vote: Vote, predictors: Sequence[str], words: Words) -> Figure:
     """The signed error of every predictor, one panel per candidate.
 
     Parameters
@@ -384,7 +384,7 @@ def _first_stated(vote: Vote, predictors: Sequence[str]) -> tuple[str, bool]:
     return first, first in stated
 
 
-def shares(vote: Vote, *, predictors: Sequence[str], words: Words, most: int = 6) -> Figure:
+def shares(vote: Vote, predictors: Sequence[str], most: int, words: Words) -> Figure:
     """Forecast shares with 50% and 90% intervals, one panel per predictor.
 
     Parameters
@@ -393,10 +393,10 @@ def shares(vote: Vote, *, predictors: Sequence[str], words: Words, most: int = 6
         At the moment that is shown.
     predictors
         Panels in reading order; a page shows one at a time, the first with intervals at first.
-    words
-        Of the section; labels of the legend.
     most
         Panels on paper.
+    words
+        Of the section; labels of the legend.
     """
     context, labels, names = vote.context, vote.labels, vote.context.surnames
     drawn = list(context.by_votes[:MAX_ROWS])

@@ -19,7 +19,7 @@ from bench.report.charts import Moment
 from bench.report.comparison import Compared, comparison_figures, comparison_tables
 from bench.report.context import ReportContext, sources_of, title_of
 from bench.report.document import AnyFigure, MakeFigure, MakeTable, Words, counts_of, table_of
-from bench.report.figure import DrawnBy, Figure
+from bench.report.figure import DrawnBy
 from bench.report.formatting import day
 from bench.report.report import Report
 from bench.runner.results import Results
@@ -283,7 +283,7 @@ class _Methods(NamedTuple):
     with_spread
         Those with intervals and outcomes enough for a curve.
     band_of
-        The first with intervals; empty if none is ranked.
+        The first with intervals; empty if none is ranked, or there is one date.
     mapped
         Those with a map, the best first.
     """
@@ -308,7 +308,7 @@ class _Methods(NamedTuple):
         rows = first[first["block"].ne("outside")]
         answered = [str(name) for name in rows.loc[rows["block"].ne("none"), "predictor"]]
         spread = _with_spread(rows)
-        is_band = len(spread) > 0 and spread["block"].eq("ranked").any()
+        is_band = len(vote.dates) > 1 and spread["block"].eq("ranked").any()
         return cls(
             table=rows,
             every=every,
@@ -477,8 +477,8 @@ def _figures(vote: Vote, methods: _Methods) -> Figures:
     if not methods.answered:
         return {}
     figures: Figures = {
-        "signed_errors": partial(_signed_errors, vote, methods.answered),
-        "shares": partial(_shares, vote, methods.in_panels, len(methods.best)),
+        "signed_errors": partial(signed_errors, vote, methods.answered),
+        "shares": partial(shares, vote, methods.in_panels, len(methods.best)),
         "qualify": qualify(vote, predictors=methods.with_chances),
     }
     if len(vote.dates) > 1:
@@ -495,14 +495,6 @@ def _figures(vote: Vote, methods: _Methods) -> Figures:
         key = f"area_map_{name}" if number else "area_map"
         figures[key] = partial(_area_map, vote, name, methods.mapped)
     return figures
-
-
-def _signed_errors(vote: Vote, predictors: Sequence[str], words: Words) -> Figure:
-    return signed_errors(vote, predictors=predictors, words=words)
-
-
-def _shares(vote: Vote, predictors: Sequence[str], most: int, words: Words) -> Figure:
-    return shares(vote, predictors=predictors, words=words, most=most)
 
 
 def _calibration(vote: Vote, predictors: Sequence[str], words: Words) -> DrawnBy:
