@@ -125,15 +125,12 @@ def _long(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFrame:
     if not people:
         people = columns[columns.index(_called(poll_map.candidates_after, rows, path)) + 1 :]
         people = [name for name in people if name not in poll_map.nobody]
-    facts = [name for name in (*columns, "ids", "line") if name not in people]
     _refuse_texts(rows[people], path)
-    whole = rows.assign(line=rows.index)
-    long = whole.melt(facts, people, var_name="candidate", value_name="share")
-    long = long.dropna(subset="share").sort_values("line", kind="stable")
-    numbered = long["line"].map(lambda line: f"line{line + 2}")
-    has_id = long["ids"].ne("")
-    long["ids"] = long["ids"].where(has_id, numbered)
-    return long.set_index("line").rename_axis(None)
+    facts = [name for name in (*columns, "ids") if name not in people]
+    numbered = [f"line{line + 2}" for line in rows.index]
+    rows = rows.assign(ids=rows["ids"].where(rows["ids"].ne(""), numbered))
+    long = rows.melt(facts, people, "candidate", "share", ignore_index=False)
+    return long.dropna(subset="share").sort_index(kind="stable")
 
 
 def _refuse_texts(shares: pd.DataFrame, path: Path) -> None:
