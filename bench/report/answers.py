@@ -66,16 +66,17 @@ class Answers(NamedTuple):
 def _reasons(methods: pd.DataFrame) -> pd.Series:
     """Why each answer is less than whole, without dates."""
     message = methods["message"].fillna("").astype(str).str.replace(DATE, "…", regex=True)
-    return message.mask(_is_outside(methods), _exclusions(methods))
+    return message.mask(_is_outside(methods), exclusions(methods))
 
 
-def _exclusions(methods: pd.DataFrame) -> pd.Series:
+def exclusions(methods: pd.DataFrame) -> pd.Series:
+    """Why each row stands outside the comparison; empty where nothing bars it."""
     return methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
 
 
 def _is_outside(methods: pd.DataFrame) -> pd.Series:
     """Answers that are not compared."""
-    return _exclusions(methods).ne("") & methods["status"].eq("ok")
+    return exclusions(methods).ne("") & methods["status"].eq("ok")
 
 
 def missing_table(methods: pd.DataFrame) -> MakeTable:

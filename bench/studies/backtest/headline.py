@@ -18,6 +18,7 @@ from bench.core.forecast import EVENTS, same_events
 from bench.core.options import header, labels
 from bench.metrics.registry import metrics
 from bench.metrics.summary import score_summary
+from bench.report.answers import exclusions
 from bench.report.context import ReportContext
 from bench.report.plotting.layout import colours_by_family
 from bench.studies.backtest.facts import NOTES
@@ -280,7 +281,7 @@ def rankable(rows: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
         What became of every question; `hindsight` and `unranked` may be missing.
     """
     keys = ["election", "round", "as_of", "predictor"]
-    excluded = methods[_is_marked(methods, "hindsight") | reasons(methods).ne("")]
+    excluded = methods[_is_marked(methods, "hindsight") | exclusions(methods).ne("")]
     if excluded.empty:
         return rows
     return rows[
@@ -293,11 +294,6 @@ def _is_marked(methods: pd.DataFrame, key: str) -> pd.Series:
     return methods.get(key, pd.Series(False, methods.index)).eq(True)
 
 
-def reasons(methods: pd.DataFrame) -> pd.Series:
-    """Why each row stands outside the ranking; empty where nothing bars it."""
-    return methods.get("unranked", pd.Series("", methods.index)).fillna("").astype(str)
-
-
 def excluded(methods: pd.DataFrame) -> dict[str, str]:
     """Why methods stand outside the ranking, by method.
 
@@ -306,14 +302,14 @@ def excluded(methods: pd.DataFrame) -> dict[str, str]:
     >>> excluded(pd.DataFrame({"predictor": ["a", "b"], "unranked": ["", "it leaks"]}))
     {'b': 'it leaks'}
     """
-    why = reasons(methods)
+    why = exclusions(methods)
     return dict(zip(methods.loc[why.ne(""), "predictor"], why[why.ne("")], strict=True))
 
 
 def with_reasons(methods: pd.DataFrame, why: Mapping[str, str]) -> pd.DataFrame:
     """The table of methods with further reasons to stand outside the ranking, by method."""
     given = methods["predictor"].map(lambda name: why.get(name, ""))
-    return methods.assign(unranked=given.where(given.ne(""), reasons(methods)))
+    return methods.assign(unranked=given.where(given.ne(""), exclusions(methods)))
 
 
 def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
@@ -374,7 +370,7 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         order_only=_is_marked(asked, "order_only"),
         kind=asked["predictor"].map(kind_of_method),
         our_reading=is_reading,
-        unranked=reasons(asked),
+        unranked=exclusions(asked),
         answered=answered,
         **_named_by(forecasts, vote.context.n_advance, names_first),
         named=named.sum(axis=1) * answered,

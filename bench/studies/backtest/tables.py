@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bench.core.arrays import sorted_digits
+from bench.report.answers import exclusions
 from bench.report.columns import Column, in_words
 from bench.report.context import ReportContext
 from bench.report.document import MakeTable, table_of
@@ -26,7 +27,6 @@ from bench.studies.backtest.headline import (
     conversions,
     headline,
     rankable,
-    reasons,
 )
 
 POINT = "·"  # after the CRPS of a forecast without spread
@@ -528,7 +528,7 @@ def methods_table(vote: Vote) -> MakeTable:
     methods = vote.latest.methods.sort_values("predictor", ignore_index=True, kind="stable")
     age = age_days(methods, context)
     message = methods["message"].fillna("").astype(str)
-    message = message.where(reasons(methods).eq(""), reasons(methods))
+    message = message.where(exclusions(methods).eq(""), exclusions(methods))
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")
     status = methods["status"].where(message.eq(""), methods["status"] + ": " + message)
     shown = pd.DataFrame(
