@@ -59,22 +59,26 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
     table
         From `bench.studies.backtest.headline.headline`: the ballot that is ranked on, every moment.
     """
-    rows = _errors(table)
+    rows = ranked_once(table)
+    looks = {
+        in_words(family, "family"): {
+            "color": style.METHOD_COLOURS.get(family, style.OTHER_METHOD),
+            "marker": "s",
+        }
+        for family in dict.fromkeys(rows["family"])
+    }
+    whole = rows["mae_all_pp"].mask(rows["gaps_filled"].astype(bool)).astype(float)
     rows = rows.assign(
         place=rows.groupby("as_of").cumcount(),
         date=rows["as_of"].map(vote.places),
         method=rows["predictor"].map(vote.labels),
         family=_in_words(rows["family"]),
         mae=rows["mae_pp"],
-        whole=rows["whole_pp"].astype(float) if vote.compared else np.nan,
+        whole=whole if vote.compared else np.nan,
         hollow=True,
         said=format_values(rows["mae_pp"].tolist(), "2"),
     )
     latest = rows[rows["as_of"].eq(vote.context.as_of)]
-    looks = {}
-    for family in dict.fromkeys(_errors(table)["family"]):
-        colour = style.METHOD_COLOURS.get(family, style.OTHER_METHOD)
-        looks[in_words(family, "family")] = {"color": colour, "marker": "s"}
     columns = ["method", "family", "mae", *(["whole"] if vote.compared else [])]
     return Figure(
         columns=dict.fromkeys(columns, ""),
@@ -95,12 +99,6 @@ def closest(vote: Vote, *, table: pd.DataFrame) -> Figure:
 def _in_words(families: pd.Series) -> pd.Series:
     """Families of methods as people call them."""
     return families.map(partial(in_words, key="family"))
-
-
-def _errors(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that are drawn, with the error on the whole ballot of those who name all of it."""
-    rows = ranked_once(table)
-    return rows.assign(whole_pp=rows["mae_all_pp"].mask(rows["gaps_filled"].astype(bool)))
 
 
 def _drawn_polls(vote: Vote) -> tuple[pd.DataFrame, list[str]]:
