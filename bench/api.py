@@ -355,10 +355,9 @@ def _objects_in(settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Pre
     """Settings without the predictors that were made in Python, and these by name."""
     by_name = dict(settings.get("predictors", {}))
     listed = settings.get("predictor")
-    names = []
-    for entry in listed if isinstance(listed, list | tuple) else ():
+    entries = listed if isinstance(listed, list | tuple) else []
+    for entry in entries:
         if not isinstance(entry, Predictor):
-            names.append(entry)
             continue
         kind = type(entry).__name__
         name = slug(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind))
@@ -369,10 +368,13 @@ def _objects_in(settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Pre
             )
         by_name[name] = entry
     own = {name: value for name, value in by_name.items() if isinstance(value, Predictor)}
-    if not own:
-        return settings, own
-    shipped = {name: value for name, value in by_name.items() if name not in own}
-    return {**settings, "predictors": shipped, **({"predictor": names} if listed else {})}, own
+    if own:
+        shipped = {name: value for name, value in by_name.items() if name not in own}
+        settings = {**settings, "predictors": shipped}
+    if entries:
+        names = [entry for entry in entries if not isinstance(entry, Predictor)]
+        settings = {**settings, "predictor": names}
+    return settings, own
 
 
 def _flat(settings: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:

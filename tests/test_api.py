@@ -304,6 +304,8 @@ def test_a_class_of_the_caller_stands_among_names() -> None:
         "quickstart", predictor=[Half(first="thorne")], predictors={"mine": Half(first="quill")}
     )
     assert set(own.errors["predictor"]) == {"half", "mine"}
+    mixed = bench.run("quickstart", predictor="uniform", predictors={"mine": Half(first="quill")})
+    assert set(mixed.errors["predictor"]) == {"mine", "uniform"}
 
 
 @pytest.mark.parametrize(
