@@ -90,13 +90,13 @@ def main(arguments: list[str]) -> int:
     if (path / COLLECTION).is_file():
         print(visible("\n".join(collection_in_words(path))))
         return 0
-    if path.is_dir() and not is_election(path):
-        raise ConfigError(f"no election.yaml in {path}; how to write one: docs/own_election.md")
-    if is_election(path):
+    if (path / "election.yaml").is_file() or collection_of(path.absolute()):
         election = load_election(f"{path.as_posix()}/")
         lines = list(election_in_words(election, options.quick, options.why))
         print(visible("\n".join(lines)))
         return 3 if any(line.startswith(FAILED) for line in lines) else 0
+    if path.is_dir():
+        raise ConfigError(f"no election.yaml in {path}; how to write one: docs/own_election.md")
     if not os.path.lexists(path):
         raise ConfigError(
             f"{path} does not exist; accepted: an election (its folder, or a name that bench list "
@@ -122,11 +122,6 @@ def collection_in_words(path: Path) -> Iterator[str]:
             yield f"  {name}: {len(rows):,} rows about {rows['election'].nunique():,} elections"
     for source in collection.sources.values():
         yield f"  source {source.key} ({source.licence}): {source.title}"
-
-
-def is_election(path: Path) -> bool:
-    """Whether a path is the folder of an election, or a member of a collection."""
-    return (path / "election.yaml").is_file() or collection_of(path.absolute()) is not None
 
 
 def election_in_words(election: Election, quick: bool, why: bool = False) -> Iterator[str]:
