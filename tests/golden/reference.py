@@ -35,7 +35,8 @@ SHORT = names_of(["fr2017"])
 STATEMENTS = ("gov_claim", "vigiglobe_places")  # of those without shares, the ones of the README
 README_NOTE = (
     "Points: mean absolute error per candidate in percentage points; the {n_compared} are "
-    "{subset}, whom the polls then gave 10 % or more, renormalised among them. A kind is the range of all its methods. "
+    "{subset}, whom the polls then gave 10 % or more, renormalised among them. A kind is the range "
+    "of all its methods. "
     "**One election is one draw: the order of the rows is not a ranking.** [Every method]"
     "(results/reference/2017_r1/headline.md), [chances of the runoff]"
     "(results/reference/2017_r1/odds.md)."
