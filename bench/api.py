@@ -51,9 +51,9 @@ def run(
         The keys of the YAML files: ``predictor=["last_poll"]``, ``as_of=["2017-04-01 20:00"]``,
         ``elections=["toy"]``, ``predictors={"quota_poll": {"half_life_days": 3}}``,
         ``execution="loky"``. A predictor of your own may stand there as an object,
-        ``predictor=[MyPredictor(days=3), "last_poll"]`` (its name is then ``my_predictor``) or
-        ``predictors={"mine": MyPredictor(days=3)}``: it runs in this process, where nothing keeps
-        it from anything, and the run says so.
+        ``predictor=[MyPredictor(days=3), "last_poll"]`` (its name is then ``my_predictor``),
+        ``predictor=MyPredictor(days=3)`` or ``predictors={"mine": MyPredictor(days=3)}``: it runs
+        in this process, where nothing keeps it from anything, and the run says so.
 
     Returns
     -------
@@ -353,8 +353,16 @@ def score(said: Forecast, outcome: Outcome) -> pd.DataFrame:
 
 def _objects_in(settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Predictor]]:
     """Settings without the predictors that were made in Python, and these by name."""
-    by_name = dict(settings.get("predictors", {}))
+    of_methods = settings.get("predictors", {})
+    if not isinstance(of_methods, Mapping):
+        raise ConfigError(
+            f"predictors is a {type(of_methods).__name__}; accepted: a mapping by name, "
+            'predictors={"mine": MyMethod()}, or a list under the singular, predictor=[MyMethod()]'
+        )
+    by_name = dict(of_methods)
     listed = settings.get("predictor")
+    if isinstance(listed, Predictor):
+        listed = [listed]
     entries = listed if isinstance(listed, list | tuple) else []
     for entry in entries:
         if not isinstance(entry, Predictor):

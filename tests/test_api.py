@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +203,9 @@ def test_a_run_over_elections_ends_in_differences_and_their_noise() -> None:
     assert turned["high_pp"] == pytest.approx(-row["low_pp"])
     with pytest.raises(ConfigError, match=r"baseline is 'stak' .did you mean 'stack'"):
         run.compared("stak")
+    absent = replace(run, experiment=replace(run.experiment, baseline="uniform"))
+    with pytest.raises(ConfigError, match=r'a method of this run: compared\("last_poll"\)$'):
+        absent.compared()
 
 
 def test_draws_are_those_of_the_forecast() -> None:
@@ -306,6 +309,28 @@ def test_a_class_of_the_caller_stands_among_names() -> None:
     assert set(own.errors["predictor"]) == {"half", "mine"}
     mixed = bench.run("quickstart", predictor="uniform", predictors={"mine": Half(first="quill")})
     assert set(mixed.errors["predictor"]) == {"mine", "uniform"}
+    alone = bench.run("quickstart", predictor=Half(first="thorne"))
+    assert set(alone.errors["predictor"]) == {"half"}
+
+
+@pytest.mark.parametrize("predictors", [[Half()], Half()])
+def test_methods_without_a_name_under_the_plural_are_refused(predictors: object) -> None:
+    with pytest.raises(ConfigError, match=r'predictors=.*"mine".*predictor=\[MyMethod\(\)\]'):
+        bench.run("quickstart", predictors=predictors)
+
+
+def test_a_method_that_fails_has_a_line_of_its_own_in_the_name_of_a_run() -> None:
+    returns = bench.run("quickstart", predictor=[Returns(), "uniform"], baseline="uniform")
+    assert repr(returns).splitlines()[1:3] == [
+        "predictors: uniform, returns",
+        "failed: returns (ForecastError: predict returned NoneType; accepted: return "
+        "bench.Forecast(share=SHARES), where SHARES is a pandas.Series of fractions, 0 to 1, by "
+        "candidate)",
+    ]
+    methods = pd.concat([returns.table("methods").assign(status=s) for s in ("ok", "failed")])
+    tables = {**returns.results.tables, "methods": methods.query("predictor == 'returns'")}
+    once = replace(returns, results=replace(returns.results, tables=tables))
+    assert "failed: returns, 1 of 2 times (" in repr(once)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -390,16 +391,35 @@ class Run:
             print_report(self.shown, width=width, everything=everything)
 
     def __repr__(self) -> str:
-        """Three lines: the experiment, its predictors, where it lies."""
-        return (
-            f"Run of {self.experiment.name}: {shortlist(self.experiment.elections)}\n"
-            f"predictors: {shortlist(list(self.experiment.predictors))}\n"
-            f"folder: {self.folder} (.headline, .findings, .tables, .report('page.html'), …)"
-        )
+        """The experiment, its predictors, each that failed, and where it lies: a line each."""
+        lines = [
+            f"Run of {self.experiment.name}: {shortlist(self.experiment.elections)}",
+            f"predictors: {shortlist(list(self.experiment.predictors))}",
+            *self._failures(),
+            f"folder: {self.folder} (.headline, .findings, .tables, .report('page.html'), …)",
+        ]
+        return "\n".join(lines)
+
+    def _failures(self) -> list[str]:
+        """A line for every method that failed, with its first reason, and how often if not always.
+
+        Nothing if the study has no table of methods.
+        """
+        methods = self.results.tables.get("methods")
+        if methods is None or "message" not in methods:
+            return []
+        n_asked = methods.groupby("predictor").size()
+        lines = []
+        for name, rows in methods[methods["status"].eq("failed")].groupby("predictor", sort=False):
+            reason = " ".join(str(rows["message"].iloc[0]).split())
+            often = "" if len(rows) == n_asked[name] else f", {len(rows)} of {n_asked[name]} times"
+            lines.append(f"failed: {name}{often} ({reason})")
+        return lines
 
     def _repr_html_(self) -> str:
         html = self.shown.tables[0].to_html()
         if len(self.experiment.elections) > 1:
+            html = "".join(f"<p>{escape(line)}</p>" for line in self._failures()) + html
             with suppress(BenchError), self._context():
                 title = RUN_WORDS.text("compared", baseline=self.experiment.baseline)
                 html += table("compared", self.compared(), title=title).to_html()

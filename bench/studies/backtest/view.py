@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from bench.core.errors import no_such
+from bench.core.errors import ConfigError, nearest, no_such
 from bench.core.settings import Experiment
 from bench.data.election import load_election, series_of
 from bench.metrics.calibration import MIN_EVENTS, groups_with_curve
@@ -198,7 +198,9 @@ def differences(experiment: Experiment, results: Results, baseline: str = "") ->
     absolute = 100 * answered(errors, "absolute_error")
     baseline = baseline or experiment.baseline
     if baseline not in absolute:
-        raise no_such("baseline", baseline, map(str, absolute))
+        error = no_such("baseline", baseline, map(str, absolute))
+        example = nearest(baseline, absolute) or next(iter(absolute), "")
+        raise ConfigError(f'{error}; name a method of this run: compared("{example}")')
     losses = absolute.sub(absolute[baseline], axis=0).groupby(level=KEY).mean()
     series = series_of(map(load_election, experiment.elections))
     units = {name: f"{name}_pp" for name in ("difference", "low", "high")}
