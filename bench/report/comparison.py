@@ -41,7 +41,6 @@ SHOWN = (
     *(
         *("direction", "within", "detectable"),
         "better_in",
-        "p_baseline",
         "in_mcs",
         *(f"coverage_{level}" for level in (50, 80, 90, 95)),
     ),
@@ -53,7 +52,6 @@ COLUMNS: dict[str, str | dict[str, Any]] = {
     "relative_skill": {"text": "skill_text"},
     "detectable": "2",
     "better_in": {"text": "better_text", "numeric": False},
-    "p_baseline": "3",
     "in_mcs": {"text": "mcs_text", "numeric": False},
     "coverage_*": "%",
     "brier_*": "3",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from bench import load_run
+from bench.core.language import use_language
 from bench.report.answers import missing_table
 from bench.report.comparison import (
     comparison_tables,
     leader_of,
     with_time,
 )
+from bench.report.formatting import format_values
 from bench.report.tables import Table
 from bench.runner.results import Results
 
+REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 SUMMARY = pd.DataFrame(
     {
         "predictor": ["quick", "slow"],
@@ -72,6 +78,23 @@ def test_the_files_are_the_same_whatever_the_time() -> None:
     for form in ("to_csv", "to_markdown", "to_latex", "to_html"):
         assert getattr(first, form)() == getattr(again, form)() == getattr(without, form)()
         assert "cpu" not in getattr(first, form)()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_beside_a_direction_stands_no_p_of_another_test(language: str) -> None:
+    """A direction rests on a t test; what turned signs show says below that it is another test."""
+    run = load_run(REFERENCE / "history").in_language(language)
+    table = run.tables["summary"]
+    heads = {column.key: column.label for column in table.columns}
+    assert "p_baseline" in table.data
+    assert "p_baseline" not in heads
+    assert "CRPS" in heads["better_in"]
+    smallest = [test["smallest_p"] for test in run.results.facts["comparison"]["tests"]]
+    with use_language(language):
+        numbers = format_values(smallest, "3")
+    for number in numbers:
+        (note,) = (note for note in table.notes if number in note)
+        assert heads["direction"] in note
 
 
 def test_what_is_missing_is_counted_by_reason() -> None:

@@ -198,8 +198,9 @@ def differences(experiment: Experiment, results: Results, baseline: str = "") ->
     absolute = 100 * answered(errors, "absolute_error")
     baseline = baseline or experiment.baseline
     if baseline not in absolute:
-        error = no_such("baseline", baseline, map(str, absolute))
-        example = nearest(baseline, absolute) or next(iter(absolute), "")
+        methods = list(map(str, absolute))
+        error = no_such("baseline", baseline, methods)
+        example = nearest(baseline, methods) or next(iter(methods), "")
         raise ConfigError(f'{error}; name a method of this run: compared("{example}")')
     losses = absolute.sub(absolute[baseline], axis=0).groupby(level=KEY).mean()
     series = series_of(map(load_election, experiment.elections))
