@@ -241,7 +241,7 @@ def method_of(group: str, name: str) -> str:
 
 
 def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
-    """Constants and docstring (`__doc__`) of the last class of a file, without importing it.
+    """Constants of the last class of a file, without importing it.
 
     Parameters
     ----------
@@ -258,7 +258,7 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
     Examples
     --------
     >>> class_facts(predictor_file("uniform"), family="")
-    {'family': 'baselines', '__doc__': 'Every candidate on the ballot gets 1 / C.'}
+    {'family': 'baselines'}
     """
     if not path.is_file():
         return None
@@ -276,7 +276,7 @@ def class_facts(path: Path, **defaults: Any) -> dict[str, Any] | None:
                 constants[name] = _constant(node.value)
             except ValueError:
                 return None
-    return {**constants, "__doc__": (ast.get_docstring(classes[-1]) or "").partition("\n")[0]}
+    return constants
 
 
 def package_folders(name: str) -> list[str]:

@@ -92,6 +92,5 @@ def test_facts_of_a_class_are_read_without_importing_it(
     path = tmp_path / "method.py"
     path.write_text(f"raise SystemExit('imported')\nclass A:\n    {body}\n", encoding="utf-8")
     found = options.class_facts(path, family="", needs=frozenset())
-    said = "What it does." if "What" in body else ""
-    empty = {"family": "", "needs": frozenset(), "__doc__": said}
+    empty = {"family": "", "needs": frozenset()}
     assert found == (None if facts is None else {**empty, **facts})

@@ -65,16 +65,13 @@ def _print(entries: Iterable[Entry]) -> None:
         print(heading, listed(names, width, COLUMNS), sep="\n", end="\n\n")
 
 
-def experiments() -> Iterator[Entry]:
-    """Question, name, label and duration of every experiment, the quickest questions first."""
+def experiments() -> list[Entry]:
+    """Question, name, label and duration of every experiment, the quickest first."""
     entries = []
     for name in options("experiment"):
         words = ", ".join(filter(None, (label("experiment", name), duration(name))))
         entries.append((fact("experiment", name, "question") or "Others", name, words))
-    quickest: dict[str, float] = {}
-    for question, name, _words in sorted(entries, key=lambda entry: seconds(entry[1])):
-        quickest.setdefault(question, seconds(name))
-    yield from sorted(entries, key=lambda entry: quickest[entry[0]])
+    return sorted(entries, key=lambda entry: seconds(entry[1]))
 
 
 def predictors() -> Iterator[Entry]:
@@ -91,7 +88,7 @@ def _predictors() -> Iterator[Entry]:
                 import bench.runner.process  # noqa: F401 - slow; loads what does not ship
                 from bench.core.registry import load_predictor
 
-                facts = _facts(load_predictor(method), "family")
+                facts = {"family": load_predictor(method).family}
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
             yield "cannot be loaded", name, str(error)
             continue
@@ -106,19 +103,14 @@ def distortions() -> Iterator[Entry]:
         try:
             if facts is None:
                 (point,) = entry_points(group="bench.distortions", name=method)
-                facts = _facts(point.load(), "touches", "unit")
+                kind = point.load()
+                facts = {"touches": kind.touches, "unit": kind.unit}
         except Exception as error:  # noqa: BLE001 - a plug-in that cannot be imported
             yield "distortions", name, f"cannot be loaded: {error}"
             continue
         touches = ", ".join(sorted(facts["touches"]))
         words = f"[distorts {touches}; dose: {facts['unit']}] {first_comment('distortion', name)}"
         yield "distortions", name, f"{label('distortion', name)} {words}"
-
-
-def _facts(kind: type, *names: str) -> dict[str, Any]:
-    """The facts of a class, as `class_facts` gives them."""
-    facts = {name: getattr(kind, name) for name in names}
-    return {**facts, "__doc__": (kind.__doc__ or "").strip().partition("\n")[0]}
 
 
 def elections() -> Iterator[Entry]:
