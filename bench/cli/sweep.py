@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.core.compose import as_typed, compose, in_plain_words
+from bench.core.compose import as_typed, compose
 from bench.core.errors import BenchError, ConfigError
 from bench.core.write import csv_text, write_text
 from bench.report.macros import RUN_WORDS
@@ -31,7 +29,7 @@ def combinations(arguments: Sequence[str]) -> list[dict[str, str]]:
     Raises
     ------
     ConfigError
-        If an argument cannot be read.
+        If no setting has several values.
 
     Examples
     --------
@@ -39,16 +37,12 @@ def combinations(arguments: Sequence[str]) -> list[dict[str, str]]:
     [{'seed': '1'}, {'seed': '2'}]
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
 
     values: dict[str, list[str]] = {}
     for argument in arguments:
-        try:
-            override = OverridesParser.create().parse_override(argument)
-            if override.is_sweep_override():
-                values[argument.partition("=")[0]] = [*map(str, override.sweep_string_iterator())]
-        except HydraException as error:
-            raise ConfigError(in_plain_words(error)) from error
+        override = OverridesParser.create().parse_override(argument)
+        if override.is_sweep_override():
+            values[argument.partition("=")[0]] = [*map(str, override.sweep_string_iterator())]
     if not values:
         raise ConfigError("-m is given, but no setting has several values; accepted: key=a,b")
     return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
@@ -61,14 +55,13 @@ def run_jobs(arguments: Sequence[str], *, everything: bool) -> int:
     """
     from bench.cli.main import in_one_sentence, run_and_save, status_of
 
-    jobs = combinations(arguments)
-    experiments = []
-    for job in jobs:
+    jobs = []
+    for job in combinations(arguments):
         fixed = [word for word in arguments if word.partition("=")[0] not in job]
         settings = as_typed([*fixed, *map("=".join, job.items())])
-        experiments.append((settings, compose(*settings)))
+        jobs.append((job, settings, compose(*settings)))
     runs, status = [], 0
-    for number, (job, (settings, experiment)) in enumerate(zip(jobs, experiments, strict=True), 1):
+    for number, (job, settings, experiment) in enumerate(jobs, 1):
         try:
             run = run_and_save(experiment, settings)
         except BenchError as error:
@@ -103,27 +96,25 @@ def across(runs: Sequence[tuple[Mapping[str, str], Run]]) -> pd.DataFrame:
 def _compare(runs: Sequence[tuple[Mapping[str, str], Run]]) -> None:
     """Print the scores of the methods that differ between jobs, and write those of all."""
     rows = across(runs)
-    folders = [run.folder for _job, run in runs if run.folder is not None]
-    common = Path(os.path.commonpath([folder.parent for folder in folders]))
-    path = write_text(common / f"sweep_{folders[0].name}.csv", csv_text(rows))
-    settings = list(runs[0][0])
-    scores = [str(key) for key in rows if key not in ("method", *settings)]
+    job, first = runs[0]
+    assert first.folder is not None
+    path = write_text(first.folder.with_name(f"sweep_{first.folder.name}.csv"), csv_text(rows))
+    scores = list(rows.columns.drop(["method", *job]))
     by_method = rows.round(9).groupby("method", sort=False)
     is_same = by_method[scores].nunique(dropna=False).eq(1).all(axis=1)
     is_same &= by_method.size().eq(len(runs))
     moved = rows[~rows["method"].map(is_same)].sort_values("method", kind="stable")
-    first = runs[0][1].shown.printed[0]
     columns = {
-        column.key: {"label": column.label, "meaning": column.meaning} for column in first.columns
+        column.key: {"label": column.label, "meaning": column.meaning}
+        for column in first.shown.printed[0].columns
     }
-    columns |= {key: {"label": key} for key in settings}
     result = table(
         "sweep",
         moved,
         title=RUN_WORDS.text("sweep", n=len(runs)),
         notes=RUN_WORDS.lines("sweep_same", methods=list(is_same.index[is_same])),
-        show=["method", *settings, *scores],
-        columns=columns,
+        show=["method", *job, *scores],
+        columns=columns | {key: {"label": key} for key in job},
     )
     print()
     print_report(Report(title=result.title, tables=(result,)), everything=True)
