@@ -10,15 +10,14 @@ from bench.core.options import options
 
 def main(arguments: list[str]) -> int:
     """Hand over to the one run; the exit status is 0 only if everything succeeded."""
-    from bench.cli.main import ANYWHERE, run
+    from bench.cli.main import run
 
     parser = argparse.ArgumentParser(prog="bench run", description=__doc__)
     parser.add_argument("name", help="what bench list experiments prints")
     parser.add_argument("settings", nargs=argparse.REMAINDER, help="key=value …, as without `run`")
-    anywhere = [argument for argument in arguments if argument in ANYWHERE]
-    parsed = parser.parse_args([argument for argument in arguments if argument not in anywhere])
+    parsed, before = parser.parse_known_args(arguments)
     name = parsed.name.removeprefix("+experiment=")
     experiments = options("experiment")
     if name not in experiments:
         raise ConfigError(f"no experiment is called '{name}' ({did_you_mean(name, experiments)})")
-    return run([f"+experiment={name}", *parsed.settings, *anywhere])
+    return run([f"+experiment={name}", *parsed.settings, *before])
