@@ -118,10 +118,10 @@ def _flush(console: Console, file: TextIO) -> None:
 def _print_table(console: Console, table: Table, *, everything: bool) -> list[Column]:
     """Print a table, and what its rows have to say where everything is asked for; its columns."""
     name = table.columns[table.name_at].key
-    brief = {name, *table.brief} if table.brief and not everything else None
+    brief = () if everything else table.brief
     table = table.keep(
         lambda column: (
-            column.key == name or (column.in_terminal and (brief is None or column.key in brief))
+            column.key == name or (column.in_terminal and (not brief or column.key in brief))
         )
     )
     rows = [
@@ -131,18 +131,15 @@ def _print_table(console: Console, table: Table, *, everything: bool) -> list[Co
         if everything or not row.look
     ]
     printed = rows if everything else rows[:MAX_ROWS]
-    texts = _texts(table, [row for _heading, row in printed], noted=everything)
-    shared = [names for text in texts if " = " in (names := text[table.name_at])]
-    if not everything:
-        for text in texts:
-            text[table.name_at] = text[table.name_at].partition("\n")[0]
+    texts = _texts(table, [row for _heading, row in printed], everything=everything)
     widths, gap = _widths(table, texts, console.width)
     _print_blocks(console, table, printed, texts, widths, gap)
     console.print()
     if everything:
         _say(console, _row_notes(table), style="dim", indent=4)
     else:
-        equal = [cell.replace("\n", "") for cell in shared]
+        names = [row.cells[table.name_at].text for _heading, row in printed]
+        equal = [table.key_shown(keys) for keys in names if " = " in keys]
         _say(console, RUN_WORDS.lines("terminal_equal", shared=equal), style="dim", indent=2)
         _say(console, _silent(table), style="dim", indent=2)
     left_out = [column.label for place, column in enumerate(table.columns) if place not in widths]
@@ -244,11 +241,11 @@ def _row_notes(table: Table) -> list[str]:
     ]
 
 
-def _texts(table: Table, rows: Sequence[Row], *, noted: bool) -> list[list[str]]:
-    """The cells of a terminal, with the number of a row's note behind its name.
+def _texts(table: Table, rows: Sequence[Row], *, everything: bool) -> list[list[str]]:
+    """The cells of a terminal; with everything, the number of a row's note behind its name.
 
-    Several methods of one row stand under one another, and numbers without a sign after them get
-    a blank, so that decimals stay aligned.
+    Of several methods of one row the first is named, with everything the others below it; numbers
+    without a sign after them get a blank, so that decimals stay aligned.
     """
     texts = [[cell.text for cell in row.cells] for row in rows]
     numbers = itertools.count(1)
@@ -257,9 +254,9 @@ def _texts(table: Table, rows: Sequence[Row], *, noted: bool) -> list[list[str]]
             if column.key in CALLED:
                 line[place] = table.key_shown(line[place])
         first, *further = line[table.name_at].split(" = ")
-        if row.note and noted:
+        if row.note and everything:
             first = f"{first} [{next(numbers)}]"
-        line[table.name_at] = "\n = ".join([first, *further])
+        line[table.name_at] = "\n = ".join([first, *further]) if everything else first
     signs = tuple(SIGNS)
     for place, column in enumerate(table.columns):
         if column.numeric and any(line[place].endswith(signs) for line in texts):
