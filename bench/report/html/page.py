@@ -92,8 +92,6 @@ def page_text(
     sections = [
         _section(section, drawings, charts, claim, picture_of_claim) for section in with_content
     ]
-    for place, section in enumerate(sections):
-        section["folded"] = place >= n_open(with_content)
     page = {
         "title": report.title,
         "kicker": report.kicker,
@@ -105,6 +103,7 @@ def page_text(
     }
     values = {
         "page": page,
+        "n_open": n_open(with_content),
         "site": site,
         "contents": [
             (section["key"], section["nav"] or section["heading"]) for section in sections
@@ -138,19 +137,17 @@ def library() -> bytes:
 
 
 def n_open(sections: Sequence[Section]) -> int:
-    """How many sections stand open: up to the first table, and a figure that follows at once.
+    """How many sections stand open: up to the first table; a table at the top and its figure.
 
     Examples
     --------
     >>> n_open([FigureSection("errors"), FigureSection("polls"), FigureSection("map")])
     3
     """
-    is_table = [isinstance(section, Table) for section in sections]
-    if not any(is_table):
-        return len(sections)
-    begin = is_table.index(True) + 1
-    begins_with_table = begin == 1 and len(sections) > 1
-    return begin + (begins_with_table and isinstance(sections[1], FigureSection))
+    kinds = [type(section) for section in sections]
+    if kinds[:2] == [Table, FigureSection]:
+        return 2
+    return kinds.index(Table) + 1 if Table in kinds else len(kinds)
 
 
 def _says_something(section: Table | Sentences) -> bool:
@@ -269,11 +266,9 @@ def _spared_on_phones(table: Table, aside: Sequence[int]) -> list[int]:
     if table.look:
         return []
 
-    def rank(place: int) -> tuple[int, bool, int]:
+    def rank(place: int) -> tuple[bool, bool]:
         column = table.columns[place]
-        is_brief = column.key in table.brief
-        of_brief = table.brief.index(column.key) if is_brief else len(table.brief)
-        return of_brief, not column.in_terminal, place
+        return column.key not in table.brief, not column.in_terminal
 
     others = [i for i in range(len(table.columns)) if i != table.name_at and i not in aside]
     return sorted(others, key=rank)[ON_PHONES:]
