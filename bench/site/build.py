@@ -16,7 +16,7 @@ from bench.core.compose import compose
 from bench.core.errors import BenchError, ConfigError
 from bench.core.language import LANGUAGES, current_language, use_language
 from bench.core.moments import NOW
-from bench.core.options import fact, files, label, options
+from bench.core.options import fact, files, label, labels, options
 from bench.core.read import MAX_BYTES_OF_YAML, read_text
 from bench.core.write import write_text
 from bench.report.html import chrome, environment
@@ -205,12 +205,13 @@ def _refuse_unaudited(run: Run) -> None:
 
 def _menu(front: Report, file: str, entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
     """Addresses, from the folder of the site, and words of what every page leads to."""
-    menu = [(file, chrome(current_language())["site"]["home"])]
+    words = chrome(current_language())["site"]
+    menu = [(file, words["home"])]
     for section in _sections(front):
         if section.nav:
             name = _linked(section)
             menu.append((entries[name].address, section.nav))
-    return [*menu, (f"{file}#all", chrome(current_language())["site"]["all_results"])]
+    return [*menu, (f"{file}#all", words["all_results"])]
 
 
 def _linked(section: Sentences) -> str:
@@ -239,13 +240,16 @@ def _entry(run: Run, code: str, front: Report) -> Entry:
     name, is_translated = run.experiment.name, run.language == code
     leading = [section for section in _sections(front) if _linked(section) == name]
     headings = [f"{section.heading} {section.nav}" for section in leading]
+    methods = labels("predictor", run.experiment.predictors)
     return Entry(
         title=label("experiment", name),
         address=f"{name}/report.{run.language}.html",
         language=run.language,
         claim=run.findings[0] if is_translated else RUN_WORDS.text("only_english"),
         standing=RUN_WORDS.text("standing", **_standing(run)),
-        searched=" ".join([name, run.shown.title, *headings, *run.findings, *_methods(run)]),
+        searched=" ".join(
+            [name, run.shown.title, *headings, *run.findings, *methods.values()]
+        ),
     )
 
 
@@ -256,11 +260,6 @@ def _by_question(entries: Mapping[str, Entry]) -> dict[str, list[Entry]]:
         question = FRONT.text("question", words=fact("experiment", name, "question"))
         questions.setdefault(question, []).append(entry)
     return questions
-
-
-def _methods(run: Run) -> list[str]:
-    """What the methods of a run are called."""
-    return [label("predictor", name) for name in run.experiment.predictors]
 
 
 def _picture(run: Run) -> Picture:
@@ -274,14 +273,9 @@ def _picture(run: Run) -> Picture:
 def excerpt(sections: Sequence[Section]) -> Table | None:
     """The beginning of the first table of a page, as far as a card has room for it."""
     for table in (section for section in sections if isinstance(section, Table)):
-        blocks: list[Block] = []
-        for block in table.blocks:
-            visible = [row for row in block.rows if not row.hidden and not row.look]
-            room = ROWS - sum(len(earlier.rows) for earlier in blocks)
-            if visible and room:
-                blocks.append(replace(block, rows=tuple(visible[:room])))
-        if blocks:
-            return _narrow(replace(table, blocks=tuple(blocks)).in_files)
+        rows = [row for row in table.rows if not row.hidden and not row.look]
+        if rows:
+            return _narrow(replace(table, blocks=(Block("", tuple(rows[:ROWS])),)).in_files)
     return None
 
 

@@ -141,9 +141,7 @@ def families_of(record: Run | None) -> dict[str, Family]:
         return {}
     reference = settings_of(RecordSettings, record.experiment).reference
     pairs = record.table("pairs")
-    compared = pairs[
-        pairs["primary"] & pairs["other"].eq(reference) & pairs["kind"].isin(["shares", "chances"])
-    ]
+    compared = pairs.query(f"primary and other == '{reference}' and kind in ['shares', 'chances']")
     rows_of = dict(list(compared.groupby("family")))
     places = record.table("countries").groupby("family")["country"].unique()
     families = {}
@@ -170,22 +168,18 @@ def rounds_of(vote: Run | None, history: Run | None) -> tuple[str, list[RoundErr
     if vote is None or history is None:
         return "", []
     election = load_election(vote.experiment.elections[0])
-    errors = history.errors
-    of_polls = errors[
-        errors["predictor"].eq("last_poll")
-        & errors["metric"].eq("mean_absolute_error")
-        & errors["area"].eq("national")
-        & errors["ballot"].eq("all")
-    ].dropna(subset="value")
+    errors = history.errors.query(
+        "predictor == 'last_poll' and metric == 'mean_absolute_error' "
+        "and area == 'national' and ballot == 'all'"
+    )
     rounds = []
-    for number in sorted(of_polls["round"].unique()):
-        rows = of_polls[of_polls["round"].eq(number)]
+    for _round, rows in errors.dropna(subset="value").groupby("round"):
         by_election = 100 * rows.set_index("election")["value"]
         if election.name in by_election.index:
             error = float(by_election[election.name])
             rounds.append(
                 RoundError(
-                    round=int(number),
+                    round=int(rows["round"].iloc[0]),
                     error=error,
                     median=float(by_election.median()),
                     place=int(by_election.lt(error).sum()) + 1,
