@@ -223,8 +223,9 @@ def _nested_settings(arguments: Sequence[str]) -> dict[str, str]:
     """By last word, the settings below another one of the experiment, but those of predictors."""
     chosen = [word.partition("=")[2] for word in arguments if word.startswith("+experiment=")]
     nested = {entry.name: f"execution.{entry.name}" for entry in fields(Execution)}
-    for path in (files("experiment").get(name) for name in chosen):
-        for top, below in (_plain(path) if path else {}).items():
+    experiments = files("experiment")
+    for name in experiments.keys() & set(chosen):
+        for top, below in _plain(experiments[name]).items():
             if isinstance(below, dict) and top != "predictors":
                 nested |= {key: f"{top}.{key}" for key in below}
     return nested

@@ -77,8 +77,18 @@ BEGINNING = re.compile(r"([a-z]+)(?: ([^:{}]+))?:(?:\s|$)")  # French has hard s
 SECTION = re.compile(r"(?m)^[ \t]*##(?: |$)")
 TAGS = re.compile(r"{%.*?%}|{#.*?#}")
 ABOUT_TABLES = {"title", "nav", "terminal", "label", "name", "value", "block", "row"}
-ABOUT_FIGURES = {"title", "claim", "subtitle", "caption", "chart", "x", "y", "reading", "label"}
-ABOUT_FIGURES |= {"nav"}
+ABOUT_FIGURES = {
+    "title",
+    "claim",
+    "subtitle",
+    "caption",
+    "chart",
+    "x",
+    "y",
+    "nav",
+    "reading",
+    "label",
+}
 ABOUT_LINES = {"nav", "number", "basis", "link", "picture"}
 WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": ABOUT_LINES}
 KEYED = {"label", "name", "value", "block", "row"}  # that say of what
@@ -361,8 +371,7 @@ def _headed(make: MakeTable, name: str, words: Words, title: str) -> Table:
         columns=columns,
         **{key: texts for key, texts in options.items() if texts},
     )
-    brief = tuple(words["terminal"].split(", ")) if words["terminal"] else ()
-    return replace(made, brief=brief) if brief else made
+    return replace(made, brief=tuple(re.findall(r"\w+", words["terminal"])))
 
 
 def _written(column: str, texts: Mapping[str, str], row: Mapping[Any, Any]) -> str:

@@ -161,7 +161,7 @@ def vote_report(
         _vote_facts(vote, table, chances, methods, results, moments[vote.context.as_of]),
         tables,
         figures,
-        timeline=_timeline(vote, moments) if len(moments) > 1 else (),
+        timeline=_timeline(moments) if len(moments) > 1 else (),
     )
     drawn = page.figures.get("area_map")
     if not isinstance(drawn, DrawnBy):
@@ -387,7 +387,7 @@ def _vote_facts(
     )
 
 
-def _timeline(vote: Vote, moments: Mapping[pd.Timestamp, MomentFacts]) -> tuple[Moment, ...]:
+def _timeline(moments: Mapping[pd.Timestamp, MomentFacts]) -> tuple[Moment, ...]:
     """What the page says of each moment of its slider."""
     return tuple(
         Moment(
