@@ -25,7 +25,6 @@ LEVEL = 0.05  # of both directions together
 POWER = 0.8
 
 Direction = Literal["better", "worse", "not_shown"]
-Within = Literal["yes", "no", "not_shown"]
 
 
 def log_ratios(losses: ArrayLike, elections: ArrayLike) -> FloatArray:
