@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 WIDTH = 80  # columns of a terminal that nobody has widened
 SWEEP = {"-m", "--multirun"}
-ANYWHERE = {"--all", *SWEEP}  # before or after the settings
 READER_LEFT = 141  # as of whatever SIGPIPE ends, such as `cat` before `head`
 USAGE = """election-bench: methods of predicting an election, run against what happened.
 
@@ -175,7 +174,7 @@ def run(arguments: list[str]) -> int:
 
     _refuse_unknown_command(arguments)
     everything, is_sweep = "--all" in arguments, not SWEEP.isdisjoint(arguments)
-    arguments = [argument for argument in arguments if argument not in ANYWHERE]
+    arguments = [argument for argument in arguments if argument not in {"--all", *SWEEP}]
     if is_sweep:
         from bench.cli.sweep import run_jobs
 
