@@ -247,9 +247,7 @@ def _entry(run: Run, code: str, front: Report) -> Entry:
         language=run.language,
         claim=run.findings[0] if is_translated else RUN_WORDS.text("only_english"),
         standing=RUN_WORDS.text("standing", **_standing(run)),
-        searched=" ".join(
-            [name, run.shown.title, *headings, *run.findings, *methods.values()]
-        ),
+        searched=" ".join([name, run.shown.title, *headings, *run.findings, *methods.values()]),
     )
 
 
