@@ -148,3 +148,30 @@ def test_parties_are_those_that_ship_by_key_and_short_name_and_others_have_a_nea
     families = load_election(f"{tmp_path}/de2031/").people.set_index("candidate")["family"]
     expected = {"cdu_csu": "right", "afd": "far_right", "spd": "socialist"}
     assert families.to_dict() == {**expected, "grune": "other", "partei_x": "other"}
+
+
+WIDE = """Institute;Date;N;Ana;Bo;Cy;Dan;Others;Notes
+Nord;2030-05-01;1000;30 %;27 %;20 %;12 %;11 %;
+Nord;2030-05-01;1000;70 %;10 %;8 %;5 %;7 %;SD voters only
+Nord;2030-05-14;1000;33 %;27 %;20 %;18 %;;
+Nord;2030-05-20;1000;53 %;47 %;;;;
+Pulse;2030-05-20;1000;54 %;;46 %;;;
+Pulse;2030-05-27;1000;52 %;48 %;;;;
+"""
+OFFICIAL = "round,candidate,votes\n1,Ana,310\n1,Bo,270\n1,Cy,230\n1,Dan,190\n2,Ana,520\n2,Bo,480\n"
+
+
+def test_a_list_without_rounds_is_read_by_the_days_of_the_votes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "list.csv").write_text(WIDE, "utf-8")
+    (tmp_path / "votes.csv").write_text(OFFICIAL, "utf-8")
+    command = ["election", "own", "--from", str(tmp_path / "list.csv"), "--into", str(tmp_path)]
+    command += ["--vote-on", "2030-05-12", "2030-05-26", "--outcome", str(tmp_path / "votes.csv")]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "  read as round 2: row 5, Nord, 2030-05-20\n" in out
+    for poll in ("row 4, Nord, 2030-05-14", "row 6, Pulse, 2030-05-20", "row 7, Pulse, 2030-05-27"):
+        assert f"  left out, as made after the vote: {poll}\n" in out
+    task = Task(f"{tmp_path}/own/", 2, "2030-05-25T20:00")
+    assert task.evidence()["polls"].query("round == 2")["share"].tolist() == [0.53, 0.47]

@@ -182,16 +182,13 @@ def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame
     rows = rows[has_day].copy()
     if rows.empty:
         raise DataError("no poll is of a round that has a day of the vote")
-    vote = rows["round"].map(lambda number: pd.Timestamp(new.days[int(number)]))
-    late = pd.to_datetime(rows["fieldwork_end"]) > vote
-    if late.any():
-        notes.append(
-            f"{rows.loc[late, 'poll_id'].nunique()} polls made after the vote are left out"
-        )
-        rows = rows[~late].copy()
-        vote = vote[~late]
+    is_runoff, is_late = _after_the_vote(rows, new)
+    notes += [f"read as round 2: {poll}" for poll in _with_rows(rows[is_runoff])]
+    notes += [f"left out, as made after the vote: {poll}" for poll in _with_rows(rows[is_late])]
+    rows = rows.assign(round=rows["round"].mask(is_runoff, "2"))[~is_late]
     if not rows["round"].eq(str(min(new.days))).any():
         raise DataError("no poll of the first round was made before its vote; check --vote-on")
+    vote = _votes(rows, new)
     moment = pd.to_datetime(rows["published_on"], format="ISO8601")
     by_rule = rows["basis"].eq("rule") & (moment >= vote)
     if by_rule.any():
@@ -202,6 +199,37 @@ def _of_these_rounds(rows: pd.DataFrame, new: NewElection) -> tuple[pd.DataFrame
             "vote count from the last minute of its eve"
         )
     return rows, notes
+
+
+def _votes(rows: pd.DataFrame, new: NewElection) -> pd.Series:
+    """The day of the vote that each row is about."""
+    return rows["round"].map(lambda number: pd.Timestamp(new.days[int(number)]))
+
+
+def _after_the_vote(rows: pd.DataFrame, new: NewElection) -> tuple[pd.Series, pd.Series]:
+    """Which rows are of the runoff, whatever their round, and which others are after their vote.
+
+    Of the runoff are polls of the two people on its ballot, or of any two where no outcome says
+    who they are, made between the votes.
+    """
+    end = pd.to_datetime(rows["fieldwork_end"])
+    is_late = end > _votes(rows, new)
+    keys = rows["candidate"].map(slug)
+    is_pair = keys.groupby(rows["poll_id"]).transform("nunique").eq(2)
+    official = pd.DataFrame(columns=["round"]) if new.outcome is None else raw_rows(new.outcome)
+    if "round" in official and official["round"].eq("2").any():
+        finalists = official.loc[official["round"].eq("2"), "candidate"].map(slug)
+        is_pair &= keys.isin(finalists).groupby(rows["poll_id"]).transform("all")
+    is_before_last = end <= pd.Timestamp(new.days[max(new.days)])
+    is_runoff = is_late & is_pair & is_before_last
+    return is_runoff, is_late & ~is_runoff
+
+
+def _with_rows(rows: pd.DataFrame) -> list[str]:
+    """Every poll by its row in the file, institute and last day."""
+    polls = rows.drop_duplicates("poll_id")
+    facts = zip(polls.index, polls["institute"], polls["fieldwork_end"], strict=True)
+    return [f"row {line + 2}, {institute}, {end}" for line, institute, end in facts]
 
 
 def _ballot(rows: pd.DataFrame, new: NewElection, source: Path) -> set[str]:
