@@ -50,8 +50,20 @@ LICENCES = (
 
 
 CANDIDATE = "candidate"
+OTHERS_SHARE = "others"  # of a poll, for whom no row names; only its sum is checked with it
 # columns that people keep beside figures, in any capitals; accepted in any table, and not read
-NOTES = ("comment", "comments", "link", "margin_of_error", "moe", "note", "notes", "remarks", "url")
+NOTES = (
+    "comment",
+    "comments",
+    "link",
+    "margin_of_error",
+    "moe",
+    "note",
+    "notes",
+    OTHERS_SHARE,
+    "remarks",
+    "url",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from bench.core.errors import DataError, did_you_mean, letters, shortlist
 from bench.core.read import MAX_LETTERS, MAX_YEARS, shortened
-from bench.data.columns import IN_ORDER, Column, Respondents, Table
+from bench.data.columns import IN_ORDER, OTHERS_SHARE, Column, Respondents, Table
 from bench.data.cut import newest, standing
 from bench.data.file_places import bad_cell, card, place_of
 from bench.data.readers import read_csv
@@ -66,6 +67,7 @@ WHOLE = 0.98  # of the stated votes: nobody else was on offer
 STRAY = "polls of two people that no first round of more people looks like"
 STRAY_REMEDY = "If they are of the runoff, write 2 in a column 'round'"
 EARLY_DAYS, SILENT_DAYS = 300, 180
+FAR_APART = 0.15  # for somebody; polls of one institute and day of all voters are nearer
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
 KEY = ("poll_id", "candidate")
 _FACTS: Mapping[str, Any] = {
@@ -355,8 +357,8 @@ def doubts(
     Returns
     -------
     tuple of dict
-        `kind`, one of pair, twice, early, low and large, with the polls that it is about and the
-        bounds.
+        `kind`, one of pair, apart, twice, early, low and large, with the polls that it is about and
+        the bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
     each = _polls(rows, rounds).sort_values("end", kind="stable")
@@ -364,12 +366,14 @@ def doubts(
     days_left = (each["vote"] - each["end"]).dt.days
     days_alone = (following - each["end"]).dt.days
     lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
+    others = pd.to_numeric(each["line"].map(_beside(path, OTHERS_SHARE)), errors="coerce").fillna(0)
     least = each["is_whole"].map({True: FEW_LEFT_OUT, False: MIN_WHOLE})
     by_kind = {
         "pair": each[each["is_pair"]],
+        "apart": each[each.index.isin(_apart(each))],
         "twice": each[each.index.isin(_repeated(each[~each["rolling"]]))],
         "early": each[each["end"] <= lonely.max()],
-        "low": each[each["total"] < least],
+        "low": each[each["total"] + others < least],
         "large": each[each["size"] > MANY_PEOPLE],
     }
     return tuple(
@@ -455,6 +459,18 @@ def _repeated(polls: pd.DataFrame) -> set[Any]:
     return repeated
 
 
+def _apart(polls: pd.DataFrame) -> set[Any]:
+    """Polls of an institute, day and list of people that one of them answers quite otherwise."""
+    apart: set[Any] = set()
+    day = polls["end"].dt.normalize()
+    for _, alike in polls.groupby(["round", "institute", day, "people"], sort=False):
+        if len(alike) > 1:
+            shares = pd.DataFrame([*alike["shares"]], index=alike.index)
+            gap = (shares.max() - shares).combine(shares - shares.min(), np.maximum)
+            apart.update(alike.index[gap.max(axis=1) > FAR_APART])
+    return apart
+
+
 def _near(polls: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
     """Every two of some polls, sorted by `end`, that ended within a week."""
     each: list[Any] = list(polls.itertuples())
@@ -482,7 +498,7 @@ def _places(polls: pd.DataFrame, path: Path | None) -> dict[Any, str]:
     """Polls with the row of the file, the institute and the note that stands there."""
     if path is None:
         return {poll: str(poll) for poll in polls.index}
-    notes = _notes(path) if len(polls) else {}
+    notes = _beside(path, "note", "remark", "comment") if len(polls) else {}
     places = {}
     for poll, row, institute in zip(polls.index, polls["line"], polls["institute"], strict=True):
         note = f", “{shortened(notes[row])}”" if row in notes else ""
@@ -490,12 +506,12 @@ def _places(polls: pd.DataFrame, path: Path | None) -> dict[Any, str]:
     return places
 
 
-def _notes(path: Path) -> dict[int, str]:
-    """What the first column of notes of a CSV says, by row."""
-    if path.suffix == ".parquet":
+def _beside(path: Path | None, *beginnings: str) -> dict[int, str]:
+    """What the first column of a CSV whose name begins so says, by row."""
+    if path is None or path.suffix == ".parquet":
         return {}
     rows = read_csv(path, foreign=True)
-    columns = [name for name in rows if str(name).lower().startswith(("note", "remark", "comment"))]
+    columns = [name for name in rows if str(name).lower().startswith(beginnings)]
     return dict(rows[columns[0]].dropna()) if columns else {}
 
 

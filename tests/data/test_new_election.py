@@ -173,5 +173,8 @@ def test_a_list_without_rounds_is_read_by_the_days_of_the_votes(
     assert "  read as round 2: row 5, Nord, 2030-05-20\n" in out
     for poll in ("row 4, Nord, 2030-05-14", "row 6, Pulse, 2030-05-20", "row 7, Pulse, 2030-05-27"):
         assert f"  left out, as made after the vote: {poll}\n" in out
+    assert "for somebody: r1_nord_2030_05_01 (polls.csv:2, Nord), r1_nord_2030_05_01_b" in out
+    assert "“SD voters only”" in out
+    assert "sum to less than" not in out  # with the others, who are in no row
     task = Task(f"{tmp_path}/own/", 2, "2030-05-25T20:00")
     assert task.evidence()["polls"].query("round == 2")["share"].tolist() == [0.53, 0.47]

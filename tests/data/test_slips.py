@@ -227,6 +227,10 @@ SAID = [
             (NORD.replace("Nord", "NORD Süd"), "twice: r1_nord_sud"),
             (NORD.replace("2030", "2029"), "early: r1_nord_2029-05-08_1000 (polls.csv:8, Nord)"),
             (NORD.replace("Nord,2030-05-08,1000", "Süd,2030-05-08,200000"), "large: r1_sud"),
+            (
+                NORD.replace("1000", "900").replace("0.4", "0.7").replace("0.3", "0.0"),
+                "apart: r1_n",
+            ),
             (NORD.replace("0.4\n", "0.2\n").replace("05-08", "05-07"), "low: r1_n"),
         )
     ),

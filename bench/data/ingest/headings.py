@@ -59,7 +59,7 @@ def _columns(
     columns = dict(poll_map.columns)
     for name in headings:
         meaning = meanings.get(slug(name), UNREAD)
-        if name in columns or meaning in {*stated, UNREAD}:
+        if name in {*columns, *poll_map.candidates} or meaning in {*stated, UNREAD}:
             continue
         first = next((other for other, of in columns.items() if of == meaning), None)
         if first is None:

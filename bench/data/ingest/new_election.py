@@ -13,6 +13,7 @@ import yaml
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean, letters, slug
 from bench.core.write import write_csv, write_text
+from bench.data.columns import OTHERS_SHARE
 from bench.data.csv_dialect import HYPOTHESIS, raw_rows
 from bench.data.election import POLLED, Election, load_election
 from bench.data.election_folder import OPEN, PRESIDENT, SHORT
@@ -142,7 +143,7 @@ def _refuse_stray(election: Election, rows: pd.DataFrame, poll_map: PollMap, sou
 
 def _write_files(draft: Path, new: NewElection, rows: pd.DataFrame, families: pd.DataFrame) -> None:
     """Write `election.yaml`, `polls.csv` and, where the votes are known, `outcome.csv`."""
-    columns = [name for name in (*POLLS, REMARKS) if name in rows]
+    columns = [name for name in (*POLLS, REMARKS, OTHERS_SHARE) if name in rows]
     table = rows[columns].dropna(axis=1, how="all")
     write_csv(draft / SHORT, table)
     people = families.set_index("name")["family"]
@@ -353,6 +354,7 @@ def _card(
         "## published_on",
         "",
         "- Polls: the moment that the file states (`stated`), else 23:59 of day "
-        f"{poll_map.lag_days} after the last interview (`rule`).",
+        f"{poll_map.lag_days} after the last interview, at the latest of the eve of the vote "
+        "(`rule`).",
     ]
     return "\n".join(lines) + "\n"

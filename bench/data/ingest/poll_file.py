@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, slug
-from bench.data.columns import TABLES
+from bench.data.columns import OTHERS_SHARE, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_cell, raw_rows, whole, with_points
 from bench.data.ingest.headings import NEEDED, SHARE, completed
 from bench.data.ingest.poll_map import EXTRA, MEANINGS, PollMap
@@ -153,7 +153,12 @@ def _converted(rows: pd.DataFrame, poll_map: PollMap, path: Path) -> pd.DataFram
     if "round" not in converted:
         converted["round"] = "1"
     converted["round"] = converted["round"].fillna("1").replace(dict(poll_map.rounds))
-    converted["share"] = _fractions(converted["share"], poll_map.share, path)
+    shares = converted["share"]
+    converted["share"] = _fractions(shares, poll_map.share, path)
+    if OTHERS_SHARE in converted:
+        others = converted[OTHERS_SHARE].str.rstrip(" %").str.replace(",", ".")
+        scale = 1 if converted["share"].equals(shares) else 100
+        converted[OTHERS_SHARE] = (pd.to_numeric(others, errors="coerce") / scale).round(5)
     for column, words in poll_map.words.items():
         if column in converted:
             converted[column] = converted[column].replace(dict(words))

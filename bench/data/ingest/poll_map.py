@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bench.core.errors import ConfigError, did_you_mean
-from bench.data.columns import TABLES
+from bench.data.columns import OTHERS_SHARE, TABLES
 from bench.data.csv_dialect import HYPOTHESIS
 from bench.data.readers import Text, facts_as, one_of, read_yaml
 
@@ -19,7 +19,8 @@ SHIPPED = Path(__file__).parent / "poll_maps"
 PARTY = "party"  # a column from which the family of somebody new is guessed
 LEFT = "candidate_left_on"  # a column that says from when somebody is no candidate
 REMARKS = "notes"  # a column that is quoted where a poll looks like a slip
-EXTRA = (HYPOTHESIS, PARTY, LEFT, REMARKS)  # read from files, and no part of the table
+# read from files, and no part of the table
+EXTRA = (HYPOTHESIS, PARTY, LEFT, REMARKS, OTHERS_SHARE)
 POLLS = (*TABLES["polls"].columns, *TABLES["polls"].versions)
 MEANINGS = (*POLLS, *EXTRA)
 LAG_DAYS = 2
