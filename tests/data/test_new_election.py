@@ -162,7 +162,7 @@ OFFICIAL = "round,candidate,votes\n1,Ana,310\n1,Bo,270\n1,Cy,230\n1,Dan,190\n2,A
 
 
 def test_a_list_without_rounds_is_read_by_the_days_of_the_votes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "list.csv").write_text(WIDE, "utf-8")
     (tmp_path / "votes.csv").write_text(OFFICIAL, "utf-8")
@@ -176,5 +176,10 @@ def test_a_list_without_rounds_is_read_by_the_days_of_the_votes(
     assert "for somebody: r1_nord_2030_05_01 (polls.csv:2, Nord), r1_nord_2030_05_01_b" in out
     assert "“SD voters only”" in out
     assert "sum to less than" not in out  # with the others, who are in no row
+    (tmp_path / "map.yaml").write_text("left_out: {r1_nord_2030_05_01_b: SD, r1_none: x}", "utf-8")
+    assert main([*command, "--map", str(tmp_path / "map.yaml"), "--into", str(tmp_path / "b")]) == 0
+    assert "1 left out, as the map says: {r1_nord_2030_05_01_b: SD}" in caplog.text
+    assert "names no poll of the file: [r1_none]" in caplog.text
+    assert "for somebody" not in capsys.readouterr().out
     task = Task(f"{tmp_path}/own/", 2, "2030-05-25T20:00")
     assert task.evidence()["polls"].query("round == 2")["share"].tolist() == [0.53, 0.47]

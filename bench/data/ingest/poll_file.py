@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.core.errors import DataError, slug
+from bench.core.read import announce
 from bench.data.columns import OTHERS_SHARE, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_cell, raw_rows, whole, with_points
 from bench.data.ingest.headings import NEEDED, SHARE, completed
@@ -61,6 +62,7 @@ def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
     if rows.empty:
         raise DataError(f"{path}: no row is of those that the map asks for ({dict(poll_map.only)})")
     rows = rows.assign(ids=_ids(rows, poll_map, path))
+    names = {*rows["ids"]}
     rows = rows[~rows["ids"].isin([*poll_map.left_out])]
     if poll_map.candidates or poll_map.candidates_after:
         rows = _long(rows, poll_map, path)
@@ -82,6 +84,13 @@ def read_polls(path: Path, poll_map: PollMap) -> pd.DataFrame:
     candidates = rows["candidate"]
     rows = rows[candidates.notna() & ~candidates.isin(poll_map.nobody)]
     rows = _converted(rows, poll_map, path)
+    names |= {*rows["poll_id"]}
+    left = {name: reason for name, reason in poll_map.left_out.items() if name in names}
+    if left:
+        announce(f"{path}: {len(left)} left out, as the map says: {flow(left)}")
+    strange = [name for name in poll_map.left_out if name not in names]
+    if strange:
+        announce(f"{path}: `left_out` of the map names no poll of the file: {flow(strange)}")
     rows = rows[~rows["poll_id"].isin([*poll_map.left_out])]
     table = TABLES["polls"].having(rows.columns)
     typed(rows.reindex(columns=list(table.columns)), path, table)
