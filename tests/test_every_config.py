@@ -81,7 +81,7 @@ def test_every_title_with_words_stands_in_french_beside_the_english(
 ) -> None:
     title = composed(f"+experiment={name}").title
     french = title_in("fr", name, title)
-    has_words = title != "{vote}"
+    has_words = bool(re.sub(r"{\w+}", "", title))
     assert (french != title) == has_words
     assert re.findall(r"{\w+}", french) == re.findall(r"{\w+}", title)
 
