@@ -80,7 +80,7 @@ def test_a_sweep_ends_in_one_table_of_what_moved_and_leaves_nothing_else(tmp_pat
         (["run", "2017_r"], "(did you mean '2017_r1'? also 2017_r2, 2017_r1_eve"),
         (["show", "2017"], "(did you mean '2017_r1'? also 2017_r2, "),
         (["run", "quickstart", "lang=fr"], "(did you mean 'language'?"),
-        (["run", "quickstart", "baseline=foo"], "(68 are known); accepted: one of this run, such"),
+        (["run", "quickstart", "baseline=foo"], "are known); accepted: one of this run, such"),
         (["run", "2017_r1_bias", "replicates=3"], "below another: simulation.replicates=3"),
         (["run", "quickstart", "results=/proc/x"], "results is '/proc/x', but '/"),
         (["run", "quickstart", "~predictor"], "takes a whole setting away; accepted: predictor="),
