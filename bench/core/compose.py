@@ -193,7 +193,7 @@ def _election_as_list(argument: str) -> str:
 
 def _refuse_typos(arguments: Sequence[str]) -> None:
     """Refuse names of settings that Hydra would add or misread; those of options Hydra refuses."""
-    valid_names = [*keys(), "+experiment", "election", *GROUPS[1:]]
+    valid_names = {*keys(), "+experiment", "election", *GROUPS[1:]}
     nested = _nested_settings(arguments)
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if argument.startswith("-") or before in FLAGS_WITH_A_WORD:
