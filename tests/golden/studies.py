@@ -48,10 +48,10 @@ TABLES |= {
     "2027_r1_in_october": (
         "mixture",
         "slates",
-        "long_favourites",
+        "favourites",
         "forecast",
         "likely_pairs",
-        "history",
+        "long_history",
         "past_performance",
         "methods_now",
     ),
