@@ -9,9 +9,8 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
-from bench.models.polls.national_polls import forecast_of_last_polls
+from bench.models.polls.national_polls import expected_batch, forecast_of_last_polls
 from bench.models.polls.poll_table import last_weights, poll_batch, weighted_batch
-from bench.models.polls.shared_error import ErrorFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,6 @@ class LastPoll(Predictor):
     needs: ClassVar[frozenset[str]] = frozenset({"polls", "past_errors"})
 
     window_days: float
-    error_from: ErrorFrom
     n_draws: int
 
     @override
@@ -38,10 +36,11 @@ class LastPoll(Predictor):
             window_days=self.window_days,
             n_draws=self.n_draws,
             rng=rng,
-            error_from=self.error_from,
         )
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
-        return weighted_batch(table, share, last_weights(table, self.window_days))
+        weight = last_weights(table, self.window_days)
+        level = weighted_batch(table, share, weight)
+        return expected_batch(batch.evidence, level, table, weight)

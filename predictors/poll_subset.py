@@ -8,7 +8,6 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.models.polls.national_polls import forecast_of_last_polls, polls_by
-from bench.models.polls.shared_error import ErrorFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +25,6 @@ class PollSubset(Predictor):
     modes: tuple[str, ...]
     institutes: tuple[str, ...]
     window_days: float
-    error_from: ErrorFrom
     n_draws: int
 
     def __post_init__(self) -> None:
@@ -42,5 +40,4 @@ class PollSubset(Predictor):
             window_days=self.window_days,
             n_draws=self.n_draws,
             rng=rng,
-            error_from=self.error_from,
         )

@@ -18,6 +18,7 @@ from bench.models.log_ratio import shares_of
 from bench.models.polls.national_polls import (
     Learned,
     NationalPolls,
+    expected_batch,
     half_life,
     polls_to_start_from,
 )
@@ -50,29 +51,37 @@ class PollsPlusBuzz(CampaignPredictor):
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
         polls, growth, learned, share = self._moved(evidence)
-        draws = polls.draws(share.to_numpy(), rng, self.n_draws)
+        draws = polls.draws(share, rng, self.n_draws)
         moved = (learned.draws(rng, self.n_draws) - learned.value)[:, None] * growth
         draws = draws * np.exp(moved - moved.max(axis=1, keepdims=True))  # whatever the tails
-        return Forecast(share=share, draws=draws / draws.sum(axis=1, keepdims=True))
+        return Forecast(
+            share=pd.Series(polls.expected(share), index=list(polls.candidates)),
+            draws=draws / draws.sum(axis=1, keepdims=True),
+        )
 
-    def _moved(self, evidence: Evidence) -> tuple[NationalPolls, FloatArray, Elasticity, pd.Series]:
+    def _moved(
+        self, evidence: Evidence
+    ) -> tuple[NationalPolls, FloatArray, Elasticity, FloatArray]:
         """The polls, log growth of attention [C], the elasticity, and shares [C] after it."""
         polls = polls_to_start_from(
             evidence, self.institutes, self.half_life_days, self.design_effect
         )
-        growth = self._log_growth(evidence).reindex(polls.share.index).fillna(0.0).to_numpy()
+        growth = self._log_growth(evidence).reindex(list(polls.candidates)).fillna(0.0).to_numpy()
         learned = self.learned(evidence)
-        share = polls.share * np.exp(learned.value * growth)
+        share = polls.mean.share * np.exp(learned.value * growth)
         return polls, growth, learned, share / share.sum()
 
     def predict_batch(self, batch: EvidenceBatch) -> FloatArray:
         """Shares [B, C] of every replicate; what is learned is learned in each."""
         if self.institutes:
-            moved = [self._moved(batch.replicate(b))[-1].to_numpy() for b in range(batch.size)]
-            return np.stack(moved)
+            expected = []
+            for b in range(batch.size):
+                polls, _, _, level = self._moved(batch.replicate(b))
+                expected.append(polls.expected(level))
+            return np.stack(expected)
         table, listed = poll_batch(batch)
         weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
-        polls = weighted_batch(table, listed, weight)
+        level = weighted_batch(table, listed, weight)
         recent, before = (
             shares_of(mean_value(batch, rows)) for rows in self._windows(batch.replicate(0))
         )
@@ -84,8 +93,9 @@ class PollsPlusBuzz(CampaignPredictor):
             elasticity = np.array(each)[:, None]
         else:
             elasticity = np.full((1, 1), float(self.elasticity))
-        share = polls * np.where(np.isnan(grown), 1.0, grown) ** elasticity
-        return np.asarray(share / share.sum(axis=1, keepdims=True))
+        level = level * np.where(np.isnan(grown), 1.0, grown) ** elasticity
+        level /= level.sum(axis=1, keepdims=True)
+        return expected_batch(batch.evidence, level, table, weight, self.design_effect)
 
     def learned(self, evidence: Evidence) -> Elasticity:
         """The elasticity and what it rests on."""

@@ -11,9 +11,13 @@ from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.evidence import EvidenceBatch
-from bench.models.polls.national_polls import Learned, half_life, national_polls
+from bench.models.polls.national_polls import (
+    Learned,
+    expected_batch,
+    half_life,
+    national_polls,
+)
 from bench.models.polls.poll_table import age_weights, poll_batch, weighted_batch
-from bench.models.polls.shared_error import ErrorFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +34,16 @@ class QuotaPoll(Predictor):
 
     half_life_days: float | Learned
     design_effect: float
-    error_from: ErrorFrom
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        polls = national_polls(evidence, self.half_life_days, self.design_effect, self.error_from)
-        draws = polls.draws(polls.share.to_numpy(), rng, self.n_draws)
-        return Forecast(share=polls.share, draws=draws)
+        polls = national_polls(evidence, self.half_life_days, self.design_effect)
+        return polls.forecast(rng, self.n_draws)
 
     def predict_batch(self, batch: EvidenceBatch) -> NDArray[np.float64]:
         """Shares [B, C] of every replicate."""
         table, share = poll_batch(batch)
-        days = half_life(batch.evidence, self.half_life_days)
-        return weighted_batch(table, share, age_weights(table, days))
+        weight = age_weights(table, half_life(batch.evidence, self.half_life_days))
+        level = weighted_batch(table, share, weight)
+        return expected_batch(batch.evidence, level, table, weight, self.design_effect)

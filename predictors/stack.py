@@ -9,14 +9,13 @@ from itertools import product
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from typing_extensions import override
 
 from bench.core import Evidence, Forecast, Predictor
 from bench.core.arrays import FloatArray
-from bench.models.log_ratio import closed, softmax
+from bench.models.log_ratio import softmax
 from bench.models.memoize import Memory
-from bench.models.polls.national_polls import Learned, half_life
+from bench.models.polls.national_polls import Learned, NationalPolls, half_life
 from bench.models.polls.past_votes import votes
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import (
@@ -28,7 +27,7 @@ from bench.models.polls.poll_table import (
     polls_of,
     weighted,
 )
-from bench.models.polls.shared_error import ErrorFrom, shared_error
+from bench.models.polls.shared_error import shared_error
 
 STEPS = 10  # of a weight from 0 to 1
 
@@ -54,12 +53,10 @@ class Stack(Predictor):
     poll_sd: float
     prior_votes: float
     design_effect: float
-    error_from: ErrorFrom
     n_draws: int
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:
-        names = list(evidence.candidates)
         table = polls_of(evidence)
         days = half_life(evidence, self.half_life_days)
         weights = self._weights(evidence, float(table.days.min()), days)
@@ -67,16 +64,13 @@ class Stack(Predictor):
         last = last_weights(table, self.window_days)
         aged = age_weights(table, days)
         poll_weights = weights[0] * last / last.sum() + (1.0 - weights[0]) * aged / aged.sum()
-        mean = weighted(table, poll_weights)
-        draws = shared_error(evidence, self.error_from).draws(
-            share,
-            mean.days,
-            rng,
-            self.n_draws,
-            institutes=mean.institutes,
-            sampling=self.design_effect / (mean.respondents * closed(share)),
+        polls = NationalPolls(
+            candidates=evidence.candidates,
+            mean=weighted(table, poll_weights),
+            industry=shared_error(evidence),
+            design_effect=self.design_effect,
         )
-        return Forecast(share=pd.Series(share, index=names), draws=draws)
+        return polls.forecast(rng, self.n_draws, share)
 
     def _filtered(self, table: PollTable) -> FloatArray:
         state = filter_polls(table, [self.daily_sd], [self.house_sd], [self.poll_sd])

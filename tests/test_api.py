@@ -77,7 +77,7 @@ def test_settings_are_the_keys_of_the_yaml() -> None:
         as_of=[pd.Timestamp(EVE).to_pydatetime()],
         **TWO,
     )
-    expected = {"error_from": "country", "n_draws": 200, "window_days": 5}
+    expected = {"n_draws": 200, "window_days": 5}
     assert run.experiment.predictors["last_poll"] == expected
     assert set(run.errors["as_of"]) == {pd.Timestamp(EVE)}
 

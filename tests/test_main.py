@@ -35,7 +35,7 @@ def test_the_shell_asks_hydra_what_may_come_next(tmp_path: Path) -> None:
     for start in ("+experiment=own", "run own"):
         line = f"bench {start} predictor=quo"
         done = bench(tmp_path, "-sc", "query=bash", COMP_LINE=line)
-        assert done.out.split() == ["predictor=quota_poll", "predictor=quota_poll_world"]
+        assert done.out.split() == ["predictor=quota_poll"]
     done = bench(tmp_path, "-sc", "query=bash", COMP_LINE="bench run 2017_r1_h")
     assert "2017_r1_horizon" in done.out.split()
 

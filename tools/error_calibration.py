@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,10 @@ EUROPEAN = frozenset(
     "AT BE BG CH CY CZ DK EE ES FI GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
 )
 
-METHODS = {"world": "{}_world", "country": "{}", "no history": "{}"}
+EVERY, ABROAD, NONE = TAUGHT_BY = ("every vote", "other countries", "no vote")
+"""Which earlier votes teach the error of all institutes."""
+FEW = 2
+"""Earlier votes of a country and kind up to which one is counted apart."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", default="2015-01-01", help="first day of a vote")
     parser.add_argument("--last", default="2023-12-31", help="last day of a vote")
     parser.add_argument(
-        "--method", default="last_poll", choices=("last_poll", "quota_poll", "poll_tracker")
+        "--method", default="poll_tracker", choices=("last_poll", "quota_poll", "poll_tracker")
     )
     parser.add_argument("--ballots", default="all", choices=("all", "two", "more"))
     parser.add_argument(
@@ -50,15 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.estimates:
         return poll_estimates.main(asked.first, asked.last, asked.rows)
-    methods = {
-        name: make_predictor(row.format(asked.method), predictor_settings(row.format(asked.method)))
-        for name, row in METHODS.items()
-    }
+    method = make_predictor(asked.method, predictor_settings(asked.method))
     first, last = pd.Timestamp(asked.first), pd.Timestamp(asked.last)
-    rows = pd.DataFrame(scored(methods, first, last, asked.ballots, asked.lag_days))
+    rows = pd.DataFrame(scored(method, first, last, asked.ballots, asked.lag_days))
     if asked.rows:
         rows.to_csv(asked.rows, index=False)
-    print(f"{asked.method}, {asked.first} to {asked.last}; form of the world's error {FORM.digest}")
+    print(f"{asked.method}, {asked.first} to {asked.last}; form of the error {FORM.digest}")
     for title, kept in (
         ("ballots of three and more", rows["n_candidates"] > 2),
         ("ballots of two", rows["n_candidates"] == 2),
@@ -69,11 +69,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(table(rows[kept], "days"))
         print()
         print(table(rows[kept & rows["days"].between(7, 30)], "where"))
+        print()
+        print(table(rows[kept & rows["days"].between(7, 30)], "earlier votes"))
     return 0
 
 
 def scored(
-    methods: Mapping[str, Predictor],
+    method: Predictor,
     first: pd.Timestamp,
     last: pd.Timestamp,
     ballots: str,
@@ -91,18 +93,16 @@ def scored(
         for days in DAYS:
             moment = evening - pd.Timedelta(days=days)
             task = Task(election, number, moment, poll_lag_days=lag_days, seed=SEED)
-            yield from _of_task(methods, task, days, where)
+            yield from _of_task(method, task, days, where)
 
 
-def _of_task(
-    methods: Mapping[str, Predictor], task: Task, days: int, where: str
-) -> Iterator[dict[str, object]]:
+def _of_task(method: Predictor, task: Task, days: int, where: str) -> Iterator[dict[str, object]]:
     evidence, official = task.evidence(), task.outcome().share.to_numpy(dtype=float)
-    for name, method in methods.items():
-        given = without_history(evidence) if name == "no history" else evidence
+    earlier = _earlier_votes(evidence["past_errors"], task.election.kind)
+    for taught_by in TAUGHT_BY:
         try:
-            # common random numbers: methods differ by what they learned alone
-            forecast = method.predict(given, task.rng())
+            # common random numbers: answers differ by what was learned alone
+            forecast = method.predict(taught(evidence, taught_by), task.rng())
         except Abstain:
             return
         inside, distance = judged(forecast, official)
@@ -112,9 +112,10 @@ def _of_task(
                 "round": task.round,
                 "cluster": f"{task.election.country} {task.vote_on:%Y-%m-%d}",
                 "where": where,
+                "earlier votes": f"0 to {FEW}" if earlier <= FEW else f"more than {FEW}",
                 "days": days,
                 "n_candidates": len(task.ballot),
-                "method": name,
+                "taught by": taught_by,
                 "candidate": candidate,
                 "crps_pp": 100.0 * distance[k],
                 **{f"in_{100 * level:.0f}": inside[level][k] for level in LEVELS},
@@ -133,9 +134,17 @@ def judged(forecast: Forecast, official: np.ndarray) -> tuple[dict[float, np.nda
     return inside, np.asarray(crps(sample, official))
 
 
-def without_history(evidence: Evidence) -> Evidence:
-    """The same evidence, as if no other vote had been polled."""
-    return evidence.with_tables(past_errors=evidence["past_errors"].iloc[:0])
+def taught(evidence: Evidence, by: str) -> Evidence:
+    """The same evidence with these earlier votes alone, of `TAUGHT_BY`."""
+    rows = evidence["past_errors"]
+    left = {EVERY: rows, ABROAD: rows[~rows["same_country"].to_numpy()], NONE: rows.iloc[:0]}
+    return evidence.with_tables(past_errors=left[by])
+
+
+def _earlier_votes(past_errors: pd.DataFrame, kind: str) -> int:
+    """How many votes of the country, of one kind, were polled before."""
+    alike = past_errors["same_country"].to_numpy() & past_errors["kind"].eq(kind).to_numpy()
+    return len(past_errors.loc[alike, ["election", "round"]].drop_duplicates())
 
 
 def table(rows: pd.DataFrame, by: str) -> str:
@@ -143,24 +152,24 @@ def table(rows: pd.DataFrame, by: str) -> str:
 
     A cluster holds the votes of one day in one country. Beside the coverage of 90 % stands its
     95 % t interval over clusters, cut at 0 and 1, and beside the CRPS that of the difference
-    from `country`.
+    from `EVERY`.
     """
     lines = []
     scores = [*(f"in_{100 * level:.0f}" for level in LEVELS), "crps_pp"]
-    by_vote = ["method", "cluster", "election", "round"]
+    by_vote = ["taught by", "cluster", "election", "round"]
     for value, part in [*rows.groupby(by), ("all", rows)]:
-        means = part.groupby(by_vote)[scores].mean().groupby(level=["method", "cluster"]).mean()
-        for name in METHODS:
+        means = part.groupby(by_vote)[scores].mean().groupby(level=["taught by", "cluster"]).mean()
+        for name in TAUGHT_BY:
             mine = means.loc[name]
             middle = mine.mean()
             cells = [f"{middle[one]:.2f}" for one in scores[:-1]]
             low, high = np.clip(interval(mine["in_90"]), 0.0, 1.0)
             cells[2] += f" [{low:.2f}, {high:.2f}]"
-            apart = mine["crps_pp"] - means.loc["country"]["crps_pp"]
+            apart = mine["crps_pp"] - means.loc[EVERY]["crps_pp"]
             cells = [str(value), name, str(part["election"].nunique()), str(len(mine)), *cells]
-            cells += [f"{middle['crps_pp']:.3f}", "" if name == "country" else difference(apart)]
+            cells += [f"{middle['crps_pp']:.3f}", "" if name == EVERY else difference(apart)]
             lines.append(cells)
-    head = "method | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp | minus `country`"
+    head = "taught by | elections | clusters | 50 % | 80 % | 90 % | 95 % | CRPS, pp | difference"
     return pages.table(f"{by} | {head}", lines)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +55,7 @@ class Case:
     days: int
     table: PollTable
     official: FloatArray  # [C]
-    world: SharedError
-    country: SharedError
+    error: SharedError
 
     @property
     def two(self) -> bool:
@@ -105,7 +104,7 @@ def cases(first: str, last: str) -> Iterator[Case]:
         if not election.teaches:
             continue
         this = election.round(number)
-        errors: tuple[SharedError, SharedError] | None = None
+        error: SharedError | None = None
         for days in DAYS:
             # on the day itself: what was public before the polling stations opened
             hour = 0 if days == 0 else 20
@@ -115,7 +114,7 @@ def cases(first: str, last: str) -> Iterator[Case]:
             table = poll_table(evidence["polls"], task.ballot, this.vote_on)
             if len(table) == 0:
                 continue
-            errors = errors or (shared_error(evidence, "world"), shared_error(evidence, "country"))
+            error = error or shared_error(evidence)
             yield Case(
                 name,
                 number,
@@ -123,7 +122,7 @@ def cases(first: str, last: str) -> Iterator[Case]:
                 days,
                 table,
                 task.outcome().share.to_numpy(dtype=float),
-                *errors,
+                error,
             )
 
 
@@ -169,10 +168,6 @@ def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
     ]
     found = {
         BASE: _plain(of, base, 1.0),
-        "error of the country alone": [
-            replace(one, error=case.country)
-            for case, one in zip(of, _plain(of, base, 1.0), strict=True)
-        ],
         "half-life learned": _plain(of, pick(aged, WEEK), DESIGN_EFFECT),
         "half-life 7 days": _plain(of, [row[WEEK] for row in aged], DESIGN_EFFECT),
     }
@@ -186,7 +181,7 @@ def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
 
 def _plain(of: Sequence[Case], means: Sequence[PollMean], design_effect: float) -> list[Estimate]:
     return [
-        Estimate(mean, case.world, design_effect / (mean.respondents * closed(mean.share)))
+        Estimate(mean, case.error, design_effect / (mean.respondents * closed(mean.share)))
         for case, mean in zip(of, means, strict=True)
     ]
 
@@ -194,8 +189,9 @@ def _plain(of: Sequence[Case], means: Sequence[PollMean], design_effect: float) 
 def _filtered(case: Case) -> Estimate:
     table = case.table.take(case.table.days <= case.table.days.min() + 60.0)
     state = filter_polls(table, *TRACKER, {})
-    mean = PollMean(softmax(state.log_weight), state.days, 1.0, float(len(table.institutes)))
-    return Estimate(mean, case.world, state.covariance)
+    institutes = last_polls(table, WINDOW_DAYS).institutes
+    mean = PollMean(softmax(state.log_weight), state.days, 1.0, institutes)
+    return Estimate(mean, case.error, state.covariance)
 
 
 def draws(case: Case, one: Estimate) -> FloatArray:

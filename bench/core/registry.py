@@ -246,8 +246,8 @@ def method_of(name: str, settings: Mapping[str, Any] | None) -> str:
 
     Examples
     --------
-    >>> method_of("quota_poll_world", {"method": "quota_poll"}), method_of("uniform", None)
-    ('quota_poll', 'uniform')
+    >>> method_of("harris", {"method": "poll_subset"}), method_of("uniform", None)
+    ('poll_subset', 'uniform')
     """
     return str((settings or {}).get("method", name))
 

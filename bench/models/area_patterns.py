@@ -58,11 +58,12 @@ class MapPredictor(Predictor):
         polls = polls_to_start_from(
             evidence, self.institutes, self.half_life_days, self.design_effect
         )
-        areas, votes = self.areas(evidence, polls.share)
+        national = polls.forecast(rng, self.n_draws)
+        areas, votes = self.areas(evidence, national.share)
         share = national_level(areas, votes)
         return Forecast(
             share=pd.Series(share, index=list(evidence.candidates)),
-            draws=polls.draws(share, rng, self.n_draws),
+            draws=national.draws,
             areas=areas,
         )
 

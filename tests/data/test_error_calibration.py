@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t
 
 from bench.core import Forecast
-from tools.error_calibration import interval, judged, table
+from tools.error_calibration import TAUGHT_BY, interval, judged, table
 
 
 def test_intervals_hold_what_they_should_and_crps_is_that_of_the_draws() -> None:
@@ -35,10 +35,10 @@ def test_every_cluster_counts_one_however_many_votes_it_holds() -> None:
     votes = [("a", "x", 1.0), ("b", "y", 0.0), ("c", "y", 0.0), ("d", "y", 0.0)]
     rows = pd.DataFrame(
         [
-            {**inside, "election": e, "cluster": c, "in_90": v, "method": m}
+            {**inside, "election": e, "cluster": c, "in_90": v, "taught by": m}
             for e, c, v in votes
-            for m in ("world", "country", "no history")
+            for m in TAUGHT_BY
         ]
     )
     last = table(rows, "days").splitlines()[-2]
-    assert last.startswith("| all | country | 4 | 2 | 1.00 | 1.00 | 0.50 [0.00, 1.00] |")
+    assert last.startswith("| all | other countries | 4 | 2 | 1.00 | 1.00 | 0.50 [0.00, 1.00] |")

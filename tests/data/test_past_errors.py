@@ -14,7 +14,7 @@ from bench.data.tables import replaced
 from bench.data.task import Task
 from predictors.last_poll import LastPoll
 
-METHOD = LastPoll(window_days=8.0, error_from="world", n_draws=200)
+METHOD = LastPoll(window_days=8.0, n_draws=200)
 SAMPLE = (
     "br2018/president",
     "fr1969",

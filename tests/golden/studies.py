@@ -89,7 +89,7 @@ SIMULATED = (
 SLOW = ("2017_breaking_point", "2017_r1_bias", "2017_r1_spoiled_polls", "2017_rehearsal")
 SEASON_OF_TOY = ("elections=[toy]", "days_before=[30,2]", "n_draws=400")
 TRACKED = (  # a method or two of each family that the made-up country can have
-    *("uniform", "last_election", "polls_30_days_ago", "last_poll", "last_poll_world"),
+    *("uniform", "last_election", "polls_30_days_ago", "last_poll"),
     *("online_ballot", "app_ratings", "attention_share", "market_odds", "filteris"),
 )
 TOY: dict[str, tuple[str, ...]] = {

@@ -16,7 +16,6 @@ from tests.models.polls import NAMES, VOTE_ON, poll, share_of
 
 SETTINGS = {
     "design_effect": 1.5,
-    "error_from": "world",
     "n_draws": 50,
 }
 EARLY, LATE = (0.5, 0.3, 0.2), (0.4, 0.4, 0.2)

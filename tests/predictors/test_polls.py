@@ -28,15 +28,13 @@ SETTINGS = {
     "first_round_shock_sd": 0.1,
     "n_draws": 500,
 }
-TRACKER = PollTracker(error_from="country", **SETTINGS)
+TRACKER = PollTracker(**SETTINGS)
 QUOTA: dict[str, Any] = {
     "half_life_days": 7.0,
     "design_effect": 1.5,
-    "error_from": "world",
     "n_draws": 500,
 }
 STACK = Stack(
-    error_from="world",
     window_days=8.0,
     half_life_days=7.0,
     daily_sd=0.03,
@@ -48,11 +46,9 @@ STACK = Stack(
 )
 METHODS = [
     TRACKER,
-    PollTracker(error_from="none", **SETTINGS),
-    PollTracker(error_from="world", **SETTINGS),
+    PollTracker(has_shared_error=False, **SETTINGS),
     QuotaPoll(**QUOTA),
-    LastPoll(window_days=8.0, error_from="country", n_draws=500),
-    LastPoll(window_days=8.0, error_from="world", n_draws=500),
+    LastPoll(window_days=8.0, n_draws=500),
     STACK,
 ]
 TRANSFER = VoteTransfer(
@@ -220,7 +216,7 @@ def test_the_previous_forecast_is_that_of_the_last_polls_on_that_day() -> None:
     known = polls["published_on"] <= given.as_of - pd.Timedelta(days=3)
     assert known.any()
     assert not known.all()
-    then = LastPoll(window_days=8.0, error_from="country", n_draws=500).predict(
+    then = LastPoll(window_days=8.0, n_draws=500).predict(
         evidence(polls[known]), np.random.default_rng(1)
     )
     now = method.predict(given, np.random.default_rng(1))

@@ -62,7 +62,7 @@ SMALL = (
 def experiment(composed: Compose) -> Experiment:
     found = composed(*SMALL)
     keep = (
-        "uniform last_election last_poll last_poll_world quota_poll polls_30_days_ago "
+        "uniform last_election last_poll quota_poll polls_30_days_ago "
         "uniform_swing app_ratings market_odds filteris"
     ).split()
     return replace(
@@ -82,10 +82,9 @@ def results(experiment: Experiment) -> Results:
 
 @pytest.fixture(scope="module")
 def other(experiment: Experiment) -> Results:
-    """Volunteers are hindsight, and the form of the floor was chosen on earlier elections."""
+    """Volunteers are hindsight."""
     families = {key: dict(one) for key, one in experiment.settings["families"].items()}
     families["volunteers"]["hindsight"] = ["thumbs"]
-    families["uniform"]["since"] = "2027-01-01"
     few = of_few(experiment, "last_poll", "quota_poll", "last_election", "uniform", "app_ratings")
     return STUDY.analyse(changed(few, families=families, pairs=[], lags_days=[2]))
 
@@ -253,12 +252,6 @@ def test_a_lag_moves_the_methods_that_read_polls_and_no_others(results: Results)
     assert set(rows.loc[rows["predictor"].eq("uniform"), "lag_days"]) == {2}
 
 
-def test_votes_on_which_the_form_of_a_method_was_chosen_are_left_out(other: Results) -> None:
-    rows = other.tables["errors"]
-    assert set(rows.loc[rows["family"].eq("uniform"), "election"]) == {"toy"}
-    assert len(set(rows.loc[rows["family"].eq("last_polls"), "election"])) == 3
-
-
 def test_whoever_knows_later_is_apart_and_in_no_ranking(results: Results, other: Results) -> None:
     """The same methods, called hindsight, leave every ranking and every other number alone."""
     found = other.tables["pairs"].set_index(["kind", "family"])
@@ -301,7 +294,7 @@ def test_forecasts_are_the_same_however_this_vote_and_later_ones_end(
     task = Task("toy_prior1", 1, "2026-03-31T18:00")
     task = replace(task, as_of=task.vote_on + pd.Timedelta(hours=18))
     part = {
-        "predictors": ["last_poll", "last_poll_world", "last_election", "polls_30_days_ago"],
+        "predictors": ["last_poll", "last_election", "polls_30_days_ago"],
         "lag_days": 2,
         "hindsight_of": [],
         "facts": True,

@@ -19,11 +19,13 @@ from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
     MAE_COLUMNS,
     PollMean,
+    PollTable,
     last_polls,
     poll_mean,
     polls_of,
+    weighted,
 )
-from bench.models.polls.shared_error import ErrorFrom, SharedError, shared_error
+from bench.models.polls.shared_error import SharedError, shared_error
 
 Learned = Literal["learned"]
 
@@ -34,37 +36,58 @@ BY_HAND_DAYS = 7.0
 
 @dataclass(frozen=True, kw_only=True)
 class NationalPolls:
-    """Weighted mean of the polls of one round, and the error that its industry made before.
+    """Weighted mean of the polls of one round, and the error that its industry made before."""
 
-    Attributes
-    ----------
-    share : pandas.Series [C]
-        Sums to 1.
-    """
-
-    share: pd.Series
+    candidates: tuple[str, ...]
     mean: PollMean
     industry: SharedError
     design_effect: float
 
-    def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
-        """Draws [n, C] around a national level that starts from these polls.
-
-        The error of the whole industry, learned from other votes, plus sampling noise of
-        `design_effect` times the multinomial variance.
+    def forecast(
+        self, rng: np.random.Generator, n: int, share: FloatArray | None = None
+    ) -> Forecast:
+        """Outcomes that polls at this level have to expect, and their mean.
 
         Parameters
         ----------
-        share : numpy.ndarray [C]
-            The centre, summing to 1: the mean itself or what a method made of it.
         rng : numpy.random.Generator
         n : int
             Number of draws.
+        share : numpy.ndarray [C], optional
+            What a method made of the polls, summing to 1; their mean if left out.
         """
-        sampling = self.design_effect / (self.mean.respondents * closed(share))
-        return self.industry.draws(
-            share, self.mean.days, rng, n, institutes=self.mean.institutes, sampling=sampling
+        level = self.mean.share if share is None else share
+        return Forecast(
+            share=pd.Series(self.expected(level), index=list(self.candidates)),
+            draws=self.draws(level, rng, n),
         )
+
+    def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
+        """Draws [n, C] of the outcome, at a national level [C] that starts from these polls.
+
+        The error of the whole industry, learned from other votes, plus sampling noise of
+        `design_effect` times the multinomial variance.
+        """
+        return self.industry.draws(
+            share,
+            self.mean.days,
+            rng,
+            n,
+            institutes=self.mean.institutes,
+            sampling=self._sampling(share),
+        )
+
+    def expected(self, share: FloatArray) -> FloatArray:
+        """Mean [C] of the outcomes of `draws`, by `SharedError.expected`."""
+        return self.industry.expected(
+            share,
+            self.mean.days,
+            institutes=self.mean.institutes,
+            sampling=self._sampling(share),
+        )
+
+    def _sampling(self, share: FloatArray) -> FloatArray:
+        return np.asarray(self.design_effect / (self.mean.respondents * closed(share)))
 
 
 def half_life(evidence: Evidence, setting: float | Learned) -> float:
@@ -135,10 +158,7 @@ def _half_life_errors(past_errors: pd.DataFrame, rows: IntArray, days: float) ->
 
 
 def national_polls(
-    evidence: Evidence,
-    half_life_days: float | Learned,
-    design_effect: float,
-    error_from: ErrorFrom = "country",
+    evidence: Evidence, half_life_days: float | Learned, design_effect: float
 ) -> NationalPolls:
     """The weighted mean of this round's polls.
 
@@ -150,8 +170,6 @@ def national_polls(
         A poll this many days older than the latest counts half; see `half_life`.
     design_effect : float
         Sampling variance over the multinomial's, at least 0.
-    error_from : {"country", "world"}
-        See `shared_error`.
 
     Raises
     ------
@@ -160,7 +178,33 @@ def national_polls(
     """
     days = half_life(evidence, half_life_days)
     mean = poll_mean(polls_of(evidence), days)
-    return _national(evidence, mean, design_effect, error_from)
+    return _national(evidence, mean, design_effect)
+
+
+def expected_batch(
+    evidence: Evidence,
+    share: FloatArray,
+    table: PollTable,
+    weight: FloatArray,
+    design_effect: float = 1.0,
+) -> FloatArray:
+    """The shares [B, C] that `NationalPolls.forecast` states at the levels of replicates.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `past_errors`.
+    share : ndarray [B, C]
+        Means of the polls of every replicate, or what a method made of them.
+    table : PollTable
+        Of the mean replicate, as of `bench.models.polls.poll_table.poll_batch`.
+    weight : ndarray [J]
+        Of the polls in their mean.
+    design_effect : float
+        As of `national_polls`.
+    """
+    national = _national(evidence, weighted(table, weight), design_effect)
+    return np.stack([national.expected(level) for level in share])
 
 
 def polls_by(
@@ -216,7 +260,7 @@ def polls_to_start_from(
     if not institutes:
         return national_polls(evidence, half_life_days, design_effect)
     mean = last_polls(polls_of(evidence, polls_by(evidence, institutes)), math.inf)
-    return _national(evidence, mean, 1.0, "country")
+    return _national(evidence, mean, 1.0)
 
 
 def forecast_of_last_polls(
@@ -226,9 +270,8 @@ def forecast_of_last_polls(
     window_days: float,
     n_draws: int,
     rng: np.random.Generator,
-    error_from: ErrorFrom = "country",
 ) -> Forecast:
-    """Mean of every institute's last poll, with the error that such means have made before.
+    """What the mean of every institute's last poll lets expect, after the error of such means.
 
     With K institutes of n_k respondents the sampling noise in the draws has variance
     ``sum 1 / n_k / K^2 / p``, to which the industry-wide error at that many days before the vote
@@ -245,8 +288,6 @@ def forecast_of_last_polls(
     n_draws : int
         Rows of the draws.
     rng : numpy.random.Generator
-    error_from : {"country", "world"}
-        See `shared_error`.
 
     Raises
     ------
@@ -254,19 +295,13 @@ def forecast_of_last_polls(
         If there is no poll.
     """
     mean = last_polls(polls_of(evidence, polls), window_days)
-    national = _national(evidence, mean, 1.0, error_from)
-    return Forecast(share=national.share, draws=national.draws(mean.share, rng, n_draws))
+    return _national(evidence, mean, 1.0).forecast(rng, n_draws)
 
 
-def _national(
-    evidence: Evidence,
-    mean: PollMean,
-    design_effect: float,
-    error_from: ErrorFrom,
-) -> NationalPolls:
+def _national(evidence: Evidence, mean: PollMean, design_effect: float) -> NationalPolls:
     return NationalPolls(
-        share=pd.Series(mean.share, index=list(evidence.candidates)),
+        candidates=evidence.candidates,
         mean=mean,
-        industry=shared_error(evidence, error_from),
+        industry=shared_error(evidence),
         design_effect=design_effect,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,6 @@ from bench.core.evidence import Evidence
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, normal_draws, softmax
 from bench.models.memoize import Memory
 
-ErrorFrom = Literal["world", "country"]
-"""Whose votes teach the size of the error: those of every country, or of the same one alone."""
-
 OTHERS = "others"
 """The candidate who stands for all parties that no source lists apart."""
 
@@ -28,7 +24,6 @@ COLUMNS = (
     "horizon_days",
     "candidate",
     "country",
-    "group",
     "vote_on",
     "days",
     "institutes",
@@ -36,9 +31,11 @@ COLUMNS = (
     "polled",
     "share",
 )
-"""What is read of `past_errors`, beside `same_country` and `same_group`."""
+"""What is read of `past_errors`, beside `same_country`."""
 
 MONTH_DAYS = 30.0
+EXPECTED_DRAWS = 2000
+"""Pairs of errors of opposite sign over which an expected outcome is taken: good to .03 points."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +56,8 @@ class Form:
     scale: tuple[float, float] = (-2.53, 1.0)  # log of 0.08, on the last day
     growth: tuple[float, float] = (0.0, 1.0)  # log of the variance that 30 days add, in last days
     house: tuple[float, float] = (-0.36, 0.7)  # log of 0.7, one institute beside the last day
-    country_spread: float = 0.2
-    group_spread: float = 0.2
-    others_spread: float = 0.1  # of the mean log error of the remainder
-    others_country_spread: float = 0.05
+    country_spread: float = 0.31  # of log scales, by marginal likelihood before 2015
+    others_spread: float = 0.112  # of the mean log error of the remainder, of each country
 
     @cached_property
     def digest(self) -> str:
@@ -101,7 +96,6 @@ class PastErrors:
     institutes: FloatArray  # [N]
     weight: FloatArray  # [N]
     country: IntArray  # [N]
-    group: IntArray  # [N]
     n_votes: int
 
     def __len__(self) -> int:
@@ -115,34 +109,28 @@ class Fit:
     mode: FloatArray  # [P]
     covariance: FloatArray  # [P, P]
     countries: IntArray
-    groups: IntArray
     form: Form
     n_votes: int
 
-    def of(self, country: int | None, group: int | None) -> tuple[FloatArray, FloatArray]:
+    def of(self, country: int | None) -> tuple[FloatArray, FloatArray]:
         """Mean [4] and covariance [4, 4] of log growth, log house, log scale and remainder.
 
         Parameters
         ----------
-        country, group : int or None
-            Codes of the table; one that taught nothing has the spread of the prior.
+        country : int or None
+            Code of the table; one that taught nothing has the spread of the prior.
         """
-        at_country = np.flatnonzero(self.countries == (-1 if country is None else country))
-        at_group = np.flatnonzero(self.groups == (-1 if group is None else group))
-        n_countries, n_groups = len(self.countries), len(self.groups)
+        n_countries = len(self.countries)
         pick = np.zeros((4, len(self.mode)))
         pick[[0, 1, 2], [0, 1, 2]] = 1.0
-        pick[3, 3 + n_countries + n_groups] = 1.0
+        at_country = np.flatnonzero(self.countries == (-1 if country is None else country))
         pick[2, 3 + at_country] = 1.0
-        pick[2, 3 + n_countries + at_group] = 1.0
-        pick[3, 4 + n_countries + n_groups + at_country] = 1.0
-        prior = np.zeros(4)
+        pick[3, 3 + n_countries + at_country] = 1.0
+        unknown = np.zeros(4)
         if len(at_country) == 0:
-            prior[2] += self.form.country_spread**2
-            prior[3] += self.form.others_country_spread**2
-        if len(at_group) == 0:
-            prior[2] += self.form.group_spread**2
-        return pick @ self.mode, pick @ self.covariance @ pick.T + np.diag(prior)
+            unknown[2] = self.form.country_spread**2
+            unknown[3] = self.form.others_spread**2
+        return pick @ self.mode, pick @ self.covariance @ pick.T + np.diag(unknown)
 
 
 @dataclass(frozen=True)
@@ -192,101 +180,92 @@ class SharedError:
         ndarray, shape [S, C]
             Rows sum to one.
         """
+        centre, error = self._errors(share, days, rng, n, institutes, sampling)
+        return softmax(centre + error)
+
+    def expected(
+        self,
+        share: FloatArray,
+        days: float,
+        *,
+        institutes: float = 1.0,
+        sampling: FloatArray | None = None,
+    ) -> FloatArray:
+        """The mean of all outcomes that `draws` draws from: the centre of the forecast.
+
+        An error of the logarithms of shares takes more from a large share than it gives, the wider
+        the more, so the mean is not ``share``. It is taken over the same `EXPECTED_DRAWS` pairs
+        ``e`` and ``-e`` whatever the seed of the draws.
+
+        Parameters
+        ----------
+        share, days, institutes, sampling
+            As of `draws`.
+
+        Returns
+        -------
+        ndarray, shape [C]
+            Sums to one.
+        """
+        rng = np.random.default_rng(0)
+        centre, error = self._errors(share, days, rng, EXPECTED_DRAWS, institutes, sampling)
+        pairs = softmax(centre + error) + softmax(centre - error)
+        return np.asarray(pairs.mean(axis=0) / 2.0)
+
+    def _errors(
+        self,
+        share: FloatArray,
+        days: float,
+        rng: np.random.Generator,
+        n: int,
+        institutes: float,
+        sampling: FloatArray | None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Log weights around which the outcomes lie, and errors of them, [S, C] each."""
         base = closed(share)
         root = np.linalg.cholesky(self.covariance)
         numbers = self.mean + rng.standard_normal((n, 4)) @ root.T
         growth, house, scale, remainder = numbers.T
         variance = 1.0 + np.exp(growth) * self.form.growth_by(np.array(days))
         variance = variance + np.exp(2.0 * house) / max(institutes, 1.0)
-        return outcome_draws(
-            np.log(base) + remainder[:, None] * self.others,
-            np.exp(scale) * np.sqrt(variance),
-            self.form.size(base, self.others),
-            self.form.tail_df,
-            rng,
-            sampling,
-        )
+        # one chi-square scales all errors of a vote
+        variance = np.exp(2.0 * scale) * variance * self.form.tail_df
+        variance = variance / rng.chisquare(self.form.tail_df, n)
+        by_candidate = variance[:, None] * self.form.size(base, self.others)
+        if sampling is not None and sampling.ndim == 1:
+            by_candidate = by_candidate + sampling
+        error = np.sqrt(by_candidate) * rng.standard_normal(by_candidate.shape)
+        if sampling is not None and sampling.ndim == 2:
+            error += normal_draws(sampling, rng, n)
+        return np.log(base) + remainder[:, None] * self.others, error
 
 
-def outcome_draws(
-    log_share: FloatArray,
-    sd: FloatArray,
-    size: FloatArray,
-    df: float,
-    rng: np.random.Generator,
-    sampling: FloatArray | None = None,
-) -> FloatArray:
-    """Draw ``softmax(log_share + e)``, the ``e_i`` independent, one chi-square scaling them all.
-
-    Parameters
-    ----------
-    log_share : ndarray, shape [C] or [S, C]
-        Log weights around which the outcomes lie.
-    sd : ndarray, shape [S]
-        Size of the error of every draw, standard deviation of the log weight of a candidate of
-        size 1.
-    size : ndarray, shape [C]
-        Variances of the candidates beside one another.
-    df : float
-        Degrees of freedom of the multivariate t.
-    rng : numpy.random.Generator
-    sampling : ndarray, shape [C] or [C, C], optional
-        Variances, or the covariance, of a normal error that comes on top.
-
-    Returns
-    -------
-    ndarray, shape [S, C]
-        Rows sum to one.
-    """
-    variance = (sd**2 * df / rng.chisquare(df, len(sd)))[:, None] * size
-    if sampling is not None and sampling.ndim == 1:
-        variance = variance + sampling
-    error = np.sqrt(variance) * rng.standard_normal(variance.shape)
-    if sampling is not None and sampling.ndim == 2:
-        error += normal_draws(sampling, rng, len(sd))
-    return softmax(log_share + error)
-
-
-def shared_error(evidence: Evidence, error_from: ErrorFrom, form: Form = FORM) -> SharedError:
+def shared_error(evidence: Evidence, form: Form = FORM) -> SharedError:
     """The error that polls of this vote have to be expected to share.
+
+    Votes of every country teach, those of the same one most.
 
     Parameters
     ----------
     evidence : Evidence
         With the table `past_errors`, cut by the task; what a cut teaches is remembered.
-    error_from : {"country", "world"}
-        Learned from votes of all countries, or from those of the same one alone.
     form : Form
     """
     table = evidence["past_errors"]
-    if error_from == "country":
-        table = table[table["same_country"].to_numpy()]
-    rows = table[[*COLUMNS, "same_country", "same_group"]]
-    mean, covariance, n_votes = _LEARNED.of(
-        rows, list(rows.columns), partial(_learned, rows, form), form.digest
-    )
+    learned = partial(_learned, table, form)
+    fit = _LEARNED.of(table, COLUMNS, learned, form.digest)
+    own = table["country"].cat.codes[table["same_country"].to_numpy()]
+    mean, covariance = fit.of(int(own.iloc[0]) if len(own) else None)
     is_others = np.array([name == OTHERS for name in evidence.candidates])
-    return SharedError(mean, covariance, is_others, form, n_votes)
+    return SharedError(mean, covariance, is_others, form, fit.n_votes)
 
 
-Learned = tuple[FloatArray, FloatArray, int]
-
-
-def _learned(rows: pd.DataFrame, form: Form) -> Learned:
-    country = rows["country"].cat.codes[rows["same_country"].to_numpy()]
-    group = rows["group"].cat.codes[rows["same_group"].to_numpy()]
-    fit = learn_from(past_errors(rows, form), form)
-    mean, covariance = fit.of(
-        country=int(country.iloc[0]) if len(country) else None,
-        group=int(group.iloc[0]) if len(group) else None,
-    )
-    for array in (mean, covariance):
-        array.setflags(write=False)  # several tasks share it
-    return mean, covariance, fit.n_votes
+def _learned(table: pd.DataFrame, form: Form) -> Fit:
+    return learn_from(past_errors(table, form), form)
 
 
 # every moment of a horizon experiment asks about nearly the same cut
-_LEARNED: Memory[Learned] = Memory(max_answers=64)
+_LEARNED: Memory[Fit] = Memory(max_answers=64)
 
 
 def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
@@ -329,7 +308,7 @@ def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
     n = total(np.ones(len(table)))
     noise = 1.0 / (table["respondents"].to_numpy(dtype=float) * polled)
     noise += FLOOR**2 / 3.0 / polled**2
-    vote, country, group = vote[start], codes("country")[start], codes("group")[start]
+    vote, country = vote[start], codes("country")[start]
     day = table["vote_on"].to_numpy(dtype="datetime64[D]").astype(np.int64)[start]
     return PastErrors(
         form=total(precision * error**2),
@@ -341,7 +320,6 @@ def past_errors(table: pd.DataFrame, form: Form = FORM) -> PastErrors:
         institutes=np.maximum(table["institutes"].to_numpy(dtype=float)[start], 1.0),
         weight=_weights(vote, country, day, form),
         country=country,
-        group=group,
         n_votes=len(np.unique(vote)),
     )
 
@@ -366,7 +344,7 @@ def learn_from(rows: PastErrors, form: Form = FORM, *, most_steps: int = 80) -> 
 
     The contrasts of the log errors of one vote at one horizon have a multivariate t density of
     scale ``v = scale^2 (1 + growth f(days) + house^2 / K) + sampling``; ``log scale`` is the sum
-    of a world level, a country and a group, the latter two drawn towards zero.
+    of a world level and a country, which is drawn towards zero, as is the mean of the remainder.
 
     Parameters
     ----------
@@ -382,8 +360,7 @@ def learn_from(rows: PastErrors, form: Form = FORM, *, most_steps: int = 80) -> 
     the t distribution. doi:10.1080/01621459.1989.10478852
     """
     countries, country = np.unique(rows.country, return_inverse=True)
-    groups, group = np.unique(rows.group, return_inverse=True)
-    model = _Likelihood(rows, form, country, group, len(countries), len(groups))
+    model = _Likelihood(rows, form, country, len(countries))
     theta, spread = model.centre.copy(), model.spread
     value = model.value(theta)
     information = np.diag(spread**-2)
@@ -398,48 +375,40 @@ def learn_from(rows: PastErrors, form: Form = FORM, *, most_steps: int = 80) -> 
         if np.abs(step).max() < 1e-11:  # so that the path there leaves no trace
             break
     covariance = np.linalg.inv(information)
-    return Fit(theta, covariance, countries, groups, form, rows.n_votes)
+    for array in (theta, covariance):
+        array.setflags(write=False)  # several tasks share it
+    return Fit(theta, covariance, countries, form, rows.n_votes)
 
 
 class _Likelihood:
-    """Log posterior and its slope in (growth, house, world + countries + groups, remainder)."""
+    """Log posterior and its slope in (growth, house, world + countries, remainder by country)."""
 
     def __init__(
         self,
         rows: PastErrors,
         form: Form,
         country: NDArray[np.intp],
-        group: NDArray[np.intp],
         n_countries: int,
-        n_groups: int,
     ) -> None:
         self.rows, self.df, self.country = rows, form.tail_df, country
-        # rows of one country and group share their scale, and are summed before the algebra
-        cells, self.cell = np.unique(country * max(n_groups, 1) + group, return_inverse=True)
-        of_country, of_group = cells // max(n_groups, 1), cells % max(n_groups, 1)
-        self.scale_design = np.hstack(
-            [np.ones((len(cells), 1)), np.eye(n_countries)[of_country], np.eye(n_groups)[of_group]]
-        )
-        self.mean_design = np.hstack([np.ones((n_countries, 1)), np.eye(n_countries)])
-        self.at_scale = slice(2, 3 + n_countries + n_groups)
-        self.at_mean = slice(3 + n_countries + n_groups, None)
+        self.n_countries = n_countries
+        self.scale_design = np.hstack([np.ones((n_countries, 1)), np.eye(n_countries)])
+        self.at_scale = slice(2, 3 + n_countries)
+        self.at_mean = slice(3 + n_countries, None)
         priors = (form.growth, form.house, form.scale)
-        zeros = n_countries + n_groups + 1 + n_countries
-        self.centre = np.array([prior[0] for prior in priors] + [0.0] * zeros)
+        self.centre = np.array([prior[0] for prior in priors] + [0.0] * (2 * n_countries))
         self.spread = np.array(
             [prior[1] for prior in priors]
             + [form.country_spread] * n_countries
-            + [form.group_spread] * n_groups
-            + [form.others_spread]
-            + [form.others_country_spread] * n_countries
+            + [form.others_spread] * n_countries
         )
 
     def _parts(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """What growth and houses add to v, v itself, and the mean of the remainder, [N] each."""
-        scale2 = np.exp(2.0 * (self.scale_design @ theta[self.at_scale]))[self.cell]
+        scale2 = np.exp(2.0 * (self.scale_design @ theta[self.at_scale]))[self.country]
         grown = np.exp(theta[0]) * self.rows.grown
         house = np.exp(2.0 * theta[1]) / self.rows.institutes
-        mean = (self.mean_design @ theta[self.at_mean])[self.country]
+        mean = theta[self.at_mean][self.country]
         grown, house = scale2 * grown, scale2 * house
         return grown, house, scale2 + grown + house + self.rows.sampling, mean
 
@@ -475,7 +444,7 @@ class _Likelihood:
         design, at = self.scale_design, self.at_scale
 
         def summed(value: FloatArray) -> FloatArray:
-            return np.asarray(np.bincount(self.cell, value, len(design)), dtype=float)
+            return np.asarray(np.bincount(self.country, value, self.n_countries), dtype=float)
 
         for i, slope_i in enumerate((a, b)):
             gradient[i] += by_log_v @ slope_i
@@ -487,16 +456,8 @@ class _Likelihood:
         gradient[at] += design.T @ summed(by_log_v * c)
         information[at, at] += (design.T * summed(scale_weight * c**2)) @ design
 
-        def by_country(value: FloatArray) -> FloatArray:
-            return np.asarray(np.bincount(self.country, value, len(self.mean_design)), dtype=float)
-
         at = self.at_mean
-        pull = rows.weight * tail
-        gradient[at] += self.mean_design.T @ by_country(
-            pull * (rows.linear - mean * rows.quadratic)
-        )
+        gradient[at] += summed(rows.weight * tail * (rows.linear - mean * rows.quadratic))
         mean_weight = rows.weight * (self.df + m) / (self.df + m + 2.0) / v
-        information[at, at] += (
-            self.mean_design.T * by_country(mean_weight * rows.quadratic)
-        ) @ self.mean_design
+        information[at, at] += np.diag(summed(mean_weight * rows.quadratic))
         return gradient, information

@@ -75,8 +75,7 @@ def analyse(experiment: Experiment) -> Results:
         pairs_table(main, "shares", compared.public),
         *([of_modes(polls, modes)] if modes else []),
         pairs_table(main, "map", compared.maps),
-        pairs_table(main, "draws", compared.draws),
-        pairs_table(chances, "chances", compared.public + compared.draws),
+        pairs_table(chances, "chances", compared.public),
         pairs_table(rows[_is_main(rows, settings)], "hindsight", compared.hindsight),
     ]
     by_lag = {
@@ -115,7 +114,6 @@ class Pairs(NamedTuple):
     """
 
     public: list[Pair]
-    draws: list[Pair]
     hindsight: list[Pair]
     maps: list[Pair]
     ranked: list[str]
@@ -127,11 +125,9 @@ def _pairs(settings: Settings, families: Mapping[str, Family]) -> Pairs:
         key: (key, settings.reference) for key in families if key != settings.reference
     }
     hindsight = [key for key in with_reference if families[key].hindsight]
-    draws = [key for key in with_reference if families[key].shares_of]
-    ranked = [key for key in with_reference if key not in (*hindsight, *draws)]
+    ranked = [key for key in with_reference if key not in hindsight]
     return Pairs(
         public=[*(with_reference[key] for key in ranked), *further],
-        draws=[with_reference[key] for key in draws],
         hindsight=[with_reference[key] for key in hindsight],
         maps=[(key, settings.map_beside) for key in families if key != settings.map_beside],
         ranked=ranked,
@@ -182,7 +178,7 @@ def _answers(
     task = attempts.loc[has_answer, "task"].to_numpy(dtype=np.int64)
     scores = errors(task, values, ballot, least_polled=settings.least_polled)
     scores.index = attempts.index[has_answer]
-    scores = _own_scores(scores, attempts.loc[has_answer, "predictor"], experiment, families)
+    scores = _own_scores(scores, attempts.loc[has_answer, "predictor"], experiment)
     answers = _with_families(pd.concat([attempts, scores], axis=1), families)
     answers = _with_facts(answers, facts).assign(event=0)
     answered = answers[has_answer.to_numpy()]
@@ -193,8 +189,8 @@ def _answers(
     single = pd.concat([_with_facts(parts["polls"], facts), single], axis=1)
     single = single.assign(event=0, area_mae=np.nan)
     return Answers(
-        answers=_counting(answers, families),
-        events=_counting(events, families),
+        answers=answers,
+        events=events,
         polls=single[single["names_all"]],
         strata=strata,
         failures=failures,
@@ -234,20 +230,13 @@ def _parts(
 
 
 def _own_scores(
-    scores: pd.DataFrame,
-    predictors: pd.Series,
-    experiment: Experiment,
-    families: Mapping[str, Family],
+    scores: pd.DataFrame, predictors: pd.Series, experiment: Experiment
 ) -> pd.DataFrame:
     """The scores without those of what a predictor took over from another."""
     scores = scores.copy()
     # whoever takes over a national forecast has no score of it
     other_level = predictors.isin(_with_another_level(experiment))
     scores.loc[other_level, [*OF_SHARES, "crps", "brier"]] = np.nan
-    takes_shares = {
-        name: bool(family.shares_of) for family in families.values() for name in family.predictors
-    }
-    scores.loc[predictors.map(takes_shares), list(OF_SHARES)] = np.nan
     return scores
 
 
@@ -272,14 +261,6 @@ def _single_polls(
         ballot,
         least_polled=settings.least_polled,
     )
-
-
-def _counting(rows: pd.DataFrame, families: Mapping[str, Family]) -> pd.DataFrame:
-    """Without votes on which the form of a family was chosen."""
-    since = pd.to_datetime(
-        rows["family"].map({key: family.since for key, family in families.items()})
-    )
-    return rows[since.isna() | rows["vote_on"].ge(since)].reset_index(drop=True)
 
 
 def _with_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,6 @@ MIN_ERROR = 1e-3  # a mean absolute error below 0.1 points counts as 0.1 points:
 STRATA = ("two", "more")  # candidates on the ballot: no number is pooled over both
 MEASURES: Mapping[str, tuple[str, ...]] = {  # by what is claimed; the first is the primary one
     "shares": ("mae", "crps", "squared_error", "mae_polled"),
-    "draws": ("crps",),
     "chances": ("brier",),
     "polls": ("mae", "squared_error", "mae_polled"),
     "map": ("area_mae",),
@@ -221,9 +220,9 @@ def with_directions(pairs: pd.DataFrame) -> pd.DataFrame:
     """The pairs with what `bench.metrics.comparison.ratios.judged` says of them.
 
     The rows of a table are those of one claim in a stratum, each by its primary measure; by
-    another measure they are all rows that have it. Draws stand with shares.
+    another measure they are all rows that have it.
     """
-    claim = pairs["kind"].replace("draws", "shares")
+    claim = pairs["kind"]
     by_measure = pairs.groupby([claim, pairs["stratum"], pairs["measure"]], sort=False)
     primary = pairs[pairs["primary"]]
     by_primary = primary.groupby([claim[primary.index], primary["stratum"]], sort=False)

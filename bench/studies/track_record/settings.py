@@ -29,13 +29,9 @@ class Family:
         Elsewhere it is not asked, which is what it would abstain from.
     only : mapping of str to list of str
         The same of single predictors, such as of a model that was published for one election.
-    shares_of : str
-        A family whose shares it takes over: only its draws are its own, and only they are compared.
     hindsight : tuple of str
         Sources compiled after the vote that these predictors read as if they had been public.
         Such a family stands apart and is never ranked.
-    since : str
-        Day from which votes count, where the form of the method was chosen on earlier ones.
     """
 
     label: str
@@ -43,9 +39,7 @@ class Family:
     predictors: tuple[str, ...]
     where: tuple[str, ...] = ()
     only: Mapping[str, list[str]] = field(default_factory=dict)
-    shares_of: str = ""
     hindsight: tuple[str, ...] = ()
-    since: str = ""
 
     @property
     def called(self) -> str:
@@ -197,11 +191,10 @@ def _check_names(settings: Settings, families: Mapping[str, Family]) -> None:
     """Refuse a reference, or a family of a pair, that does not exist or knows what came later."""
     keys = [settings.reference, settings.map_beside]
     keys += [key for pair in settings.pairs for key in pair]
-    keys += [family.shares_of for family in families.values() if family.shares_of]
     for key in keys:
         if key not in families:
             raise ConfigError(
-                f"'{key}' is the reference, map_beside, in a pair or in shares_of, and no family "
+                f"'{key}' is the reference, map_beside or in a pair, and no family "
                 f"({did_you_mean(key, families)})"
             )
         if families[key].hindsight:

@@ -40,6 +40,7 @@ class Vote:
     known_at: pd.Timestamp
     area: str | None = None
     valid_votes: int | None = None
+    unranked_because: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,8 +180,8 @@ def member(
         "known_at": vote.known_at,
         "n_advance": 1,
         "valid_votes": vote.valid_votes,
-        "ranked": True,
-        "unranked_because": None,
+        "ranked": vote.unranked_because is None,
+        "unranked_because": vote.unranked_because,
         "source_key": vote.source_key,
     }
     candidates = people.loc[asked.candidates, ["name", "family", "party"]].reset_index()

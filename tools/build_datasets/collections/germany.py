@@ -28,6 +28,8 @@ RAW_RESULTS = "many/polls_germany/landtag_results.csv"
 RAW_SEARCH = "many/search_interest/germany_google_trends_2005_2021.parquet"
 RAW_PARLGOV = "many/outcomes_parlgov/election_results_1945_2023.parquet"
 DRAWN_ON = pd.Timestamp("2022-12-10 23:59")
+AFD_SINCE = pd.Timestamp("2014-01-01")
+HIDES_AFD = "its source counts AfD among the other parties, in polls and results"
 OFFICIAL_PP = 0.15  # how far two sources of one official share may differ
 
 PEOPLE = read_raw(TABLES / "germany_parties.csv").set_index("candidate")
@@ -163,6 +165,7 @@ def _laender(source: Path) -> Iterator[Member]:
             vote_on=vote_on,
             known_at=vote_on + NEXT_MORNING,
             source_key="wahlrecht",
+            unranked_because=HIDES_AFD if vote_on >= AFD_SINCE else None,
         )
         yield member(vote, _polls(polls), result, PEOPLE, _in_office(state, year))
 
