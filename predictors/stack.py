@@ -41,6 +41,9 @@ class Stack(Predictor):
     add the industry-wide error and the sampling noise of the mean that the weights make of the last
     polls and the decaying average; the filtered state counts as the decaying average, whose polls
     it reads.
+
+    Not better than `poll_tracker`: on 60 votes in 22 places, 2 to 30 days before, its CRPS was
+    0.017 points higher (95 % interval -0.006 to 0.039), at 1.6 times the time.
     """
 
     family: ClassVar[str] = "hybrids"
