@@ -24,6 +24,8 @@ FAMILIES = {
 }
 """Political families by key: votes are inherited within one, but for ``other``."""
 
+FIRST = 1  # round
+
 
 def heirs(
     past: Sequence[str],
@@ -85,20 +87,10 @@ _CARRIED: Memory[pd.DataFrame] = Memory(max_answers=64)  # every day of a campai
 
 
 def _carried_over(evidence: Evidence, level: str) -> pd.DataFrame:
-    outcomes, number = evidence["outcomes"], 1
-    place = place_of(evidence.election)
-    past = outcomes[(outcomes["round"] == number) & (outcomes["vote_on"] < evidence.vote_on)]
-    days = past.groupby("election")["vote_on"].max().sort_values(kind="stable")
-    same_place = [str(name) for name in days.index if place_of(str(name)) == place]
-    if not same_place:
-        raise Abstain(f"no earlier first round{f' of {place}' * bool(place)} with a known outcome")
-    election = same_place[-1]
-    votes = votes_by_area(evidence, election, number, level=level)
-    if votes.empty:
-        raise Abstain(f"{election} is not known by {level} area")
+    election, votes = last_first_round(evidence, level=level)
     ballots = evidence["ballots"]
     family = family_of(ballots, evidence.election, evidence.round)
-    past_family = family_of(ballots, election, number)
+    past_family = family_of(ballots, election, FIRST)
     weights = heirs(list(votes.columns), past_family, evidence.candidates, family)
     carried = votes @ weights
     if not carried.to_numpy().sum() > 0:
@@ -107,6 +99,40 @@ def _carried_over(evidence: Evidence, level: str) -> pd.DataFrame:
             "the family of somebody who did (in an election of yours: `families`, `same_as`)"
         )
     return carried
+
+
+def last_first_round(evidence: Evidence, *, level: str = "national") -> tuple[str, pd.DataFrame]:
+    """The latest first round of one place whose outcome is known: its election and its votes.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the table `outcomes`.
+    level : str
+        As `carried_over`.
+
+    Returns
+    -------
+    (str, pandas.DataFrame)
+        Votes [U, candidates] as of `votes_by_area`.
+
+    Raises
+    ------
+    Abstain
+        If none is known at that level.
+    """
+    outcomes = evidence["outcomes"]
+    place = place_of(evidence.election)
+    past = outcomes[(outcomes["round"] == FIRST) & (outcomes["vote_on"] < evidence.vote_on)]
+    days = past.groupby("election")["vote_on"].max().sort_values(kind="stable")
+    same_place = [str(name) for name in days.index if place_of(str(name)) == place]
+    if not same_place:
+        raise Abstain(f"no earlier first round{f' of {place}' * bool(place)} with a known outcome")
+    election = same_place[-1]
+    votes = votes_by_area(evidence, election, FIRST, level=level)
+    if votes.empty:
+        raise Abstain(f"{election} is not known by {level} area")
+    return election, votes
 
 
 def place_of(election: str) -> str:

@@ -13,6 +13,7 @@ from bench.core.evidence import BatchTable, EvidenceBatch
 from predictors.last_poll import LastPoll
 from predictors.poll_tracker import PollTracker
 from predictors.polls_30_days_ago import Polls30DaysAgo
+from predictors.polls_and_last_election import PollsAndLastElection
 from predictors.quota_poll import QuotaPoll
 from predictors.stack import Stack
 from predictors.vote_transfer import VoteTransfer
@@ -44,11 +45,20 @@ STACK = Stack(
     design_effect=1.5,
     n_draws=500,
 )
+LAST_POLLS = LastPoll(window_days=8.0, n_draws=500)
+PULLED = PollsAndLastElection(
+    window_days=8.0,
+    max_weight=0.8,
+    growth_days=200.0,
+    max_log_ratio=0.7,
+    n_draws=500,
+)
 METHODS = [
+    PULLED,
     TRACKER,
     PollTracker(has_shared_error=False, **SETTINGS),
     QuotaPoll(**QUOTA),
-    LastPoll(window_days=8.0, n_draws=500),
+    LAST_POLLS,
     STACK,
 ]
 TRANSFER = VoteTransfer(
@@ -104,6 +114,33 @@ def test_forecasts_are_whole_repeatable_and_deaf_to_row_order(method: Predictor)
     np.testing.assert_allclose(one.share, again.share, atol=1e-12)
     np.testing.assert_allclose(one.draws, again.draws, atol=1e-10)
     np.testing.assert_allclose(one.draws.mean(axis=0), one.share, atol=0.03)
+
+
+def test_old_polls_are_pulled_towards_the_last_election_by_name() -> None:
+    def after(*votes: dict[str, Any], days: float = 100) -> Evidence:
+        rows = pd.DataFrame(votes).assign(vote_on=VOTE_ON - pd.Timedelta(days=1500))
+        polls = table_of(poll(days, share_of(0.5, 0.3, 0.2)))
+        return evidence(polls).with_tables(outcomes=rows)
+
+    def share_and_draws(method: Predictor, now: Evidence) -> tuple[np.ndarray, np.ndarray]:
+        forecast = method.predict(now, np.random.default_rng(3))
+        assert forecast.draws is not None
+        return forecast.share.to_numpy(), forecast.draws
+
+    before = [vote("ash", 300), vote("birch", 600), vote("oak", 100)]  # oak left, cedar is new
+    share, draws = share_and_draws(PULLED, after(*before))
+    polled_share, polled_draws = share_and_draws(LAST_POLLS, after(*before))
+    # ash had 0.6 of the polls, birch twice as much: a log ratio of 0.693, not yet cut
+    factor = np.array([0.6, 2.0, 1.0]) ** (0.8 * (1 - np.exp(-100 / 200)))
+    np.testing.assert_allclose(share, polled_share * factor / (polled_share * factor).sum())
+    moved = np.log(draws / polled_draws / factor)  # what a draw is divided by
+    np.testing.assert_allclose(moved, np.tile(moved[:, :1], 3), atol=1e-12)
+    for now in (after(*before, days=0), replace(after(*before), candidates=NAMES[:2])):
+        np.testing.assert_allclose(
+            share_and_draws(PULLED, now)[1], share_and_draws(LAST_POLLS, now)[1]
+        )
+    with pytest.raises(Abstain, match="nobody on this ballot stood in old"):
+        PULLED.predict(after(vote("oak", 1)), np.random.default_rng(3))
 
 
 def test_stack_learns_from_earlier_votes_only() -> None:
