@@ -24,10 +24,11 @@ class PollsAndLastElection(Predictor):
     """The last polls, their centre pulled towards the last election, the more the older they are.
 
     The forecast of `last_poll`, draws and all, times ``exp(w d_i)`` and divided by its sum: in logs
-    the centre moves and the spread stays. ``w = max_weight (1 - exp(-days / growth_days))``, days
-    from the interviews to the vote; ``d_i = log(l_i / p_i)``, cut at ``max_log_ratio`` either way,
-    of the share of the same person or party in the latest first round and in the polls, 0 for who
-    did not stand then. A ballot of two is that of `last_poll`.
+    the centre moves and the spread stays; ``share`` is the mean of the draws.
+    ``w = max_weight (1 - exp(-days / growth_days))``, days from the interviews to the vote;
+    ``d_i = log(l_i / p_i)``, cut at ``max_log_ratio`` either way, of the share of the same person
+    or party in the latest first round and in the polls, 0 for who did not stand then. A ballot of
+    two is that of `last_poll`.
     """
 
     family: ClassVar[str] = "hybrids"
@@ -60,13 +61,12 @@ class PollsAndLastElection(Predictor):
         Abstain
             If nobody on this ballot stood in an earlier first round.
         """
-        days = last_polls(polls_of(evidence), self.window_days).days
-        weight = self.max_weight * (1.0 - np.exp(-days / self.growth_days))
-        share = polled.share.to_numpy(dtype=float)
-        factor = np.exp(weight * self._distance(evidence, share))
-        draws = None if polled.draws is None else shares_of(polled.draws * factor)
-        moved = shares_of(share * factor) if draws is None else draws.mean(axis=0)
-        return Forecast(share=pd.Series(moved, index=polled.share.index), draws=draws)
+        mean = last_polls(polls_of(evidence), self.window_days)
+        weight = self.max_weight * (1.0 - np.exp(-mean.days / self.growth_days))
+        factor = np.exp(weight * self._distance(evidence, mean.share))
+        assert polled.draws is not None
+        draws = shares_of(polled.draws * factor)
+        return Forecast(share=pd.Series(draws.mean(axis=0), index=polled.share.index), draws=draws)
 
     def _distance(self, evidence: Evidence, share: FloatArray) -> FloatArray:
         """How far the last election lies from the polls, in logs [C]."""
