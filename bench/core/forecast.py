@@ -179,7 +179,7 @@ def check_forecast(
         Not a Forecast; an unknown candidate; a share that is negative, above 1 or infinite;
         named shares that sum to more than 1; an order with draws or areas; draws of a wrong
         shape, off the simplex, NaN where the shares are not, or whose mean differs from a share
-        by more than `CENTRES` and their standard deviation together; chances of an unknown event,
+        by more than `CENTRES` and four standard errors together; chances of an unknown event,
         outside 0 to 1, or of more candidates than it can happen to; complex numbers.
 
     Examples
@@ -289,14 +289,12 @@ def contradiction(
 def _refuse_other_draws(share: pd.Series, draws: npt.NDArray[np.float64]) -> None:
     """Refuse draws around something else than the shares that are stated.
 
-    Beyond `CENTRES` their standard deviation is allowed: wide draws of logarithms have another mean
-    than their centre, as nobody falls below 0, and so have few draws; and a method may correct its
-    draws for what polls are known to miss.
+    Beyond `CENTRES` four standard errors of the mean of few draws are allowed.
     """
     centres = {"share": share.to_numpy(), "mean of the draws": draws.mean(axis=0)}
-    tolerance = CENTRES + draws.std(axis=0)
+    tolerance = CENTRES + 4.0 * draws.std(axis=0) / len(draws) ** 0.5
     if words := contradiction(centres, list(share.index), tolerance):
-        raise ForecastError(f"{words} ({CENTRES} and the standard deviation of the draws)")
+        raise ForecastError(f"{words} ({CENTRES} and four standard errors of that mean)")
 
 
 def _refuse_strangers(subject: str, names: pd.Index, candidates: Sequence[str]) -> None:

@@ -64,16 +64,12 @@ def test_a_malformed_forecast_is_refused_with_its_reason(forecast: object, words
         check_forecast(forecast, BALLOT)
 
 
-def test_draws_may_lie_beside_their_shares_by_their_own_width() -> None:
+def test_draws_lie_around_their_shares_but_for_the_noise_of_few() -> None:
     wide = np.random.default_rng(0).dirichlet([2.0, 3.0, 5.0], size=4000)  # around `WHOLE`, sd .12
     off = wide @ np.array([[0.7, 0.3, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])  # .06 away from it
-    assert check_forecast(drawn(off), BALLOT).draws is not None
-    narrow = off.mean(axis=0) + 0.02 * (off - off.mean(axis=0))
-    with pytest.raises(ForecastError, match=r"mean of the draws 0\.3618; accepted: 0\.053 apart"):
-        check_forecast(drawn(narrow), BALLOT)
-    # of a wide electorate, too, draws elsewhere are refused
-    with pytest.raises(ForecastError, match=r"'cedar' is 0\.5 and .* 0\.2009; accepted: 0\.17"):
-        check_forecast(drawn(wide[:, [1, 2, 0]]), BALLOT)
+    with pytest.raises(ForecastError, match=r"mean of the draws 0\.1406; accepted: 0\.055 apart"):
+        check_forecast(drawn(off), BALLOT)
+    assert check_forecast(drawn(off[:25]), BALLOT).draws is not None
 
 
 def test_draws_and_areas_follow_their_shares_into_ballot_order() -> None:
