@@ -23,6 +23,7 @@ from bench.data.slates import (
 )
 from bench.data.task import Task, portable
 from bench.metrics.shares import largest_error, mean_absolute_error
+from bench.models.list_pairs import gains, list_pairs
 from bench.models.polls.poll_table import poll_table
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
@@ -92,9 +93,10 @@ def analyse(experiment: Experiment) -> Results:
         Tables `forecasts` (shares, quantiles and chances by predictor, moment and slate),
         `methods`, `timings`, `pairs` (who meets in the runoff, and who wins it), `joint` (chances
         over both rounds), `break_even` (what new polls would have to show), `polls` (as read on
-        the ballot), `past_performance` (what the headline scored at this distance before earlier
-        votes), `slates` (those that stand), `weights` as they were stated, `mixture` (the forecast
-        under them) and `history` (errors of polls before other votes, by distance).
+        the ballot), `list_pairs` (who gained when somebody left a list), `past_performance`
+        (what the headline scored at this distance before earlier votes), `slates` (those that
+        stand), `weights` as they were stated, `mixture` (the forecast under them) and `history`
+        (errors of polls before other votes, by distance).
         Fact: `vote`, which says what was asked.
 
     Raises
@@ -133,6 +135,7 @@ def analyse(experiment: Experiment) -> Results:
     tables |= _ask_headline(official, decided, favourites).tables
     tables["weights"] = _weights(weighed)
     tables["polls"] = _polls(task)
+    tables["list_pairs"] = gains(list_pairs(task.evidence()["polls"]))
     tables["slates"] = slates.table
     tables["prices"] = _prices(task)
     tables["history"] = history(task)

@@ -201,6 +201,7 @@ class Facts(TypedDict):
     max_off_ballot: float
     small_share: float
     min_weight: float
+    rivals: list[str]
 
 
 PAGE = Document(
@@ -212,6 +213,7 @@ PAGE = Document(
         "weights",
         "likely_pairs",
         "slates",
+        "list_pairs",
         "methods_now",
         "past_performance",
         "favourites",
@@ -268,6 +270,7 @@ def facts_of(outlook: Outlook) -> Facts:
         max_off_ballot=MAX_OFF_BALLOT,
         small_share=SMALL_SHARE,
         min_weight=MIN_WEIGHT,
+        rivals=rivals_of(outlook),
     )
 
 
@@ -388,6 +391,19 @@ def events_of(outlook: Outlook) -> list[str]:
     """What no poll can know."""
     column = "words_fr" if current_language() == "fr" else "words"
     return list(coming_events(outlook.election, outlook.as_of)[column])
+
+
+def rivals_of(outlook: Outlook) -> list[str]:
+    """The two of one family whom most samples were asked about side by side, and without one."""
+    rows = outlook.tables.get("list_pairs")
+    if rows is None:
+        return []
+    family = outlook.election.people.set_index("candidate")["family"]
+    family = family[family != "other"]
+    is_kin = rows["leaves"].map(family) == rows["candidate"].map(family)
+    beside = rows[is_kin].query("comes == '' and candidate != leaves")
+    two = beside.nlargest(1, "n_samples")[["candidate", "leaves"]]
+    return [outlook.names[name] for name in two.to_numpy().flat]
 
 
 def price_of(outlook: Outlook) -> Price | None:

@@ -22,6 +22,8 @@ from bench.studies.forecast.facts import MIN_WEIGHT, PAGE, ballot_name, numbers
 from bench.studies.forecast.outlook import Outlook
 
 MAX_PAIRS = 5
+MIN_SAMPLES = 5  # that were asked about both lists of an exchange
+MAX_GAINERS = 3
 N_LEADING = 4  # candidates whose chance on other slates a terminal shows
 CHANCE = "<%"
 ELECTED = {"form": CHANCE, "text": "elected", "numeric": True}
@@ -38,6 +40,7 @@ def tables_of(outlook: Outlook) -> dict[str, MakeTable]:
         "weights": weights_table,
         "likely_pairs": pairs_table,
         "slates": slates_table,
+        "list_pairs": list_pairs_table,
         "methods_now": methods_table,
         "past_performance": past_table,
         "favourites": favourites_table,
@@ -252,6 +255,33 @@ def written_slates(outlook: Outlook, rows: pd.DataFrame, slates: pd.DataFrame) -
     weights = outlook.tables["weights"].set_index("slate")["weight"]
     written = written.assign(weight=rows["slate"].map(weights))
     return written[~(written["weight"] < MIN_WEIGHT)]
+
+
+def list_pairs_table(outlook: Outlook) -> MakeTable | None:
+    """Who gained when somebody left a list, where several samples were asked about both lists."""
+    rows = outlook.tables.get("list_pairs")
+    if rows is None or not rows["n_samples"].max() >= MIN_SAMPLES:
+        return None
+    by_exchange = rows[rows["n_samples"] >= MIN_SAMPLES].groupby(["leaves", "comes"])
+    written = [written_exchange(outlook, people) for _, people in by_exchange]
+    return unfiltered(
+        rows,
+        shown=pd.DataFrame(written).sort_values("n_samples", ascending=False, kind="stable"),
+        columns={"n_samples": "0", "lost": "1pp"},
+    )
+
+
+def written_exchange(outlook: Outlook, people: pd.DataFrame) -> dict[str, Any]:
+    """One row: who left and came, and who gained most."""
+    gainers = people[people["change"] > 0].nlargest(MAX_GAINERS, "change")
+    leaves, comes = people[["leaves", "comes"]].iloc[0]
+    return {
+        "leaves": outlook.names[leaves],
+        "comes": outlook.names.get(comes, PAGE.text("nobody")),
+        "n_samples": people["n_samples"].max(),
+        "lost": -people["change"].min(),
+        "gained": PAGE.text("gained", people=gainers.to_dict("records"), names=outlook.names),
+    }
 
 
 def methods_table(outlook: Outlook) -> MakeTable | None:

@@ -423,6 +423,32 @@ def shown_tables(outlook: Outlook) -> dict[str, Table]:
     return {table.name: table for table in report.tables}
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Brook +2.0 (+1.0 to +3.0), Ferrier +1.0"),
+        ("fr", "Brook +2,0 (de +1,0 à +3,0)\u202f; Ferrier +1,0"),
+    ],
+)
+def test_who_takes_whose_voters_is_read_from_enough_samples(
+    run: Run, language: str, words: str
+) -> None:
+    assert "list_pairs" not in shown_tables(outlook_of(run)), "one sample"
+    rows = pd.DataFrame(
+        [
+            ("quill", "", "quill", -0.2, 6, 2, -0.3, -0.1),
+            ("quill", "", "brook", 0.02, 6, 2, 0.01, 0.03),
+            ("quill", "", "ferrier", 0.01, 6, 1, 0.01, 0.01),
+            ("quill", "", "hollow", 0.17, 4, 1, 0.17, 0.17),
+        ],
+        columns=run.results.tables["list_pairs"].columns,
+    )
+    with use_language(language):
+        table = shown_tables(outlook_of(run, list_pairs=rows))["list_pairs"]
+        assert table.texts("gained") == [words]
+        assert table.texts("n_samples") == ["6"]
+
+
 def test_findings_hold_the_numbers_of_the_tables(run: Run) -> None:
     facts = facts_of(outlook_of(run))
     rows = run.forecasts
