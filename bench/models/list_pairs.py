@@ -17,10 +17,11 @@ SAMPLE = ["institute", "fieldwork_end", "sample_size"]
 MAX_NAMES = 2
 """Who may leave, and who may come, between the two lists of a pair."""
 
-MAX_UNEVEN = 0.02
-"""By which the printed shares of two lists may differ in sum: more is a list printed in part."""
+MAX_UNEVEN = 0.022
+"""By which sums of printed shares may differ, 2 points and a margin: else one is in part."""
 
-COLUMNS = ["change", "n_samples", "n_institutes", "lowest", "highest"]
+MAX_LISTS = 30
+"""Of a sample; more are not read, as pairs grow with the square."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def list_pairs(polls: pd.DataFrame) -> ListPairs:
     sized = polls.dropna(subset="sample_size")
     wide = sized.pivot(index=[*SAMPLE, "poll_id"], columns="candidate", values="share")
     samples = wide.groupby(level=SAMPLE)
-    both_orders = [itertools.permutations(lists, 2) for lists in samples.indices.values()]
+    both_orders = [
+        itertools.permutations(lists[:MAX_LISTS], 2) for lists in samples.indices.values()
+    ]
     first, second = np.array([*itertools.chain(*both_orders)], dtype=int).reshape(-1, 2).T
     share = wide.to_numpy(dtype=float)
     total = np.nansum(share, axis=1)
@@ -84,7 +87,7 @@ def list_pairs(polls: pd.DataFrame) -> ListPairs:
     n_leave = (differs & ~np.isnan(share[first])).sum(axis=1)
     n_come = differs.sum(axis=1) - n_leave
     is_pair = differs.any(axis=1) & (np.maximum(n_leave, n_come) <= MAX_NAMES)
-    is_pair &= np.abs(total[first] - total[second]).round(9) <= MAX_UNEVEN
+    is_pair &= np.abs(total[first] - total[second]) <= MAX_UNEVEN
     first, second = first[is_pair], second[is_pair]
     normed = share / total[:, None]
     return ListPairs(
@@ -111,17 +114,18 @@ def gains(pairs: ListPairs) -> pd.DataFrame:
         leaves, comes (empty: nobody), candidate, change (of the share), n_samples, n_institutes,
         lowest and highest (mean change in an institute).
     """
-    leaves, comes = pairs.leaves, pairs.comes
-    is_single = (leaves.sum(axis=1) == 1) & (comes.sum(axis=1) <= 1)
-    newcomer = np.where(comes.any(axis=1), comes.argmax(axis=1), -1)
+    is_single = (pairs.leaves.sum(axis=1) == 1) & (pairs.comes.sum(axis=1) <= 1)
+    nobody = np.ones_like(pairs.sample)[:, None]  # after all others: the first where nobody is
+    leaves = np.hstack([pairs.leaves, nobody]).argmax(axis=1)
+    comes = np.hstack([pairs.comes, nobody]).argmax(axis=1)
     names = np.array([*pairs.candidates, ""], dtype=object)
-    is_listed = ~(np.isnan(pairs.before) & np.isnan(pairs.after))
+    is_listed = pairs.comes | ~np.isnan(pairs.before)
     pair, person = np.nonzero(is_listed & is_single[:, None])
     change = np.nan_to_num(pairs.after) - np.nan_to_num(pairs.before)
     rows = pd.DataFrame(
         {
-            "leaves": names[leaves.argmax(axis=1)][pair],
-            "comes": names[newcomer][pair],
+            "leaves": names[leaves[pair]],
+            "comes": names[comes[pair]],
             "candidate": names[person],
             "institute": pairs.institute[pair],
             "sample": pairs.sample[pair],
@@ -138,7 +142,9 @@ def gains(pairs: ListPairs) -> pd.DataFrame:
         ],
         axis=1,
     )
-    table = table.set_axis(COLUMNS, axis=1).reset_index()
+    table = table.set_axis(
+        ["change", "n_samples", "n_institutes", "lowest", "highest"], axis=1
+    ).reset_index()
     own = pd.Series(table.eval("change * ((candidate == leaves) | (candidate == comes))"))
     others_gain = own.groupby([table["leaves"], table["comes"]]).transform("sum").round(9) <= 0
-    return table[others_gain].reset_index(drop=True)
+    return table[others_gain]

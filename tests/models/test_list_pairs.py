@@ -40,6 +40,7 @@ def test_two_lists_of_one_sample_are_a_pair_in_both_directions() -> None:
     assert pairs_in(poll(10, FULL), poll(10, {"ash": 0.4, "birch": 0.3})) == 0, "printed in part"
     others = {"ash": 0.4, "elm": 0.3, "fir": 0.2, "yew": 0.05, "oak": 0.05}
     assert pairs_in(poll(10, FULL), poll(10, others)) == 0, "three leave"
+    assert gains(list_pairs(table_of(poll(10, FULL)).iloc[:0])).empty, "no poll"
 
 
 def test_a_sample_counts_once_however_many_of_its_lists_agree() -> None:
