@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from bench.models.chain import chain, pair_of
 from bench.models.transfers import distances, learn_transfers
@@ -26,6 +27,36 @@ def test_pairs_have_the_frequency_of_the_draws_and_sum_to_one() -> None:
     }
     # ash wins against birch only, cedar against both others
     assert both.elected().to_dict() == {"ash": 0.5, "birch": 0.0, "cedar": 0.5}
+
+
+def test_rounds_that_err_alike_elect_whom_errors_drawn_together_elect() -> None:
+    """Errors of both rounds drawn from one normal, against independent draws put in order."""
+    rng, n = np.random.default_rng(5), 40_000
+    level, sd = np.log([0.24, 0.23, 0.22, 0.31]), np.array([0.15, 0.2, 0.2, 0.1])
+    lead = {(0, 1): 0.0, (0, 2): 0.1, (0, 3): 0.05, (1, 2): -0.2, (1, 3): -0.1, (2, 3): 0.15}
+
+    def first_round() -> np.ndarray:
+        weight = np.exp(level + sd * rng.standard_normal((n, 4)))
+        return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+    def independent(pair: tuple[int, int], first: np.ndarray) -> np.ndarray:
+        return np.asarray(expit(lead[pair] + 0.2 * rng.standard_normal(len(first))))
+
+    both = chain(first_round(), "abcd", independent)
+    np.testing.assert_allclose(both.correlated(0.0).share, both.share)
+    for correlation in (0.5, 0.9):
+        first = first_round()
+        pair = pair_of(first)
+        a, b = pair.T
+        row = np.arange(n)
+        score = np.log(first[row, a] / first[row, b]) - level[a] + level[b]
+        score /= np.hypot(sd[a], sd[b])
+        noise = np.sqrt(1 - correlation**2) * rng.standard_normal(n)
+        odds = [lead[int(i), int(j)] for i, j in pair] + 0.2 * (correlation * score + noise)
+        winners = np.bincount(np.where(odds > 0, a, b), minlength=4) / n
+        chances = both.correlated(correlation).elected()
+        np.testing.assert_allclose(chances, winners, atol=0.015)
+        assert chances["d"] < both.elected()["d"] - 0.08  # who always gets through has most to lose
 
 
 def past_runoffs() -> tuple[pd.DataFrame, pd.DataFrame]:

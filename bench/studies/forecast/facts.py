@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
+import numpy as np
 import pandas as pd
 
 from bench.core.arrays import sorted_digits
@@ -96,13 +98,18 @@ class Mixture(NamedTuple):
 
 
 class Favourites(NamedTuple):
-    """How often the person with the largest chance of being elected was elected."""
+    """How often the person with the largest chance of being elected was elected.
+
+    Had the chances been right, so few or fewer would be with a chance of `as_few`.
+    """
 
     n_votes: int
     n_elected: int
+    as_few: float
     low: float
     high: float
     days_before: int
+    source: str
 
 
 class Price(NamedTuple):
@@ -158,7 +165,8 @@ class Facts(TypedDict):
     """What the document knows.
 
     Of `sampled` and `stated` at most one is there: the mixture under the weights of samples, or of
-    a file. `elected` and `chances` are about the ballot that is asked about.
+    a file. `elected` and `chances` are about the ballot that is asked about, `together` about the
+    likeliest to be elected: that chance by the assumptions of `TOGETHER`, if there is a runoff.
     """
 
     source: str
@@ -183,6 +191,7 @@ class Facts(TypedDict):
     sampled: Mixture | None
     stated: Mixture | None
     favourites: Favourites | None
+    together: list[str]
     events: list[str]
     price: Price | None
     past: PastPerformance | None
@@ -216,11 +225,12 @@ PAGE = Document(
         "list_pairs",
         "methods_now",
         "past_performance",
+        "elected",
         "favourites",
         "history",
         "polls_read",
     ),
-    figures=("fan",),
+    figures=("fan", "favourites"),
 )
 
 
@@ -252,6 +262,7 @@ def facts_of(outlook: Outlook) -> Facts:
         sampled=None if is_stated else mixture,
         stated=mixture if is_stated else None,
         favourites=favourites_of(outlook),
+        together=outlook.together.head(1).map(capped).to_numpy().ravel().tolist(),
         events=events_of(outlook),
         price=price_of(outlook),
         past=past_of(outlook),
@@ -378,12 +389,17 @@ def favourites_of(outlook: Outlook) -> Favourites | None:
     rows = outlook.tables.get("favourites")
     if rows is None:
         return None
+    n_elected = int(rows["favourite"].eq(rows["winner"]).sum())
+    both_ways = [np.array([1 - chance, chance]) for chance in rows["p_elected"]]
+    count_chances = reduce(np.convolve, both_ways)  # of 0, 1, … elected
     return Favourites(
         n_votes=len(rows),
-        n_elected=int(rows["favourite"].eq(rows["winner"]).sum()),
+        n_elected=n_elected,
+        as_few=float(count_chances[: n_elected + 1].sum()),
         low=rows["p_elected"].min(),
         high=rows["p_elected"].max(),
         days_before=int(rows["days"].iloc[0]),
+        source=sources_of(list(rows["address"])),
     )
 
 
@@ -408,10 +424,10 @@ def rivals_of(outlook: Outlook) -> list[str]:
 
 def price_of(outlook: Outlook) -> Price | None:
     """What a market asked last for the likeliest to be elected."""
-    chances = outlook.chances_of_election("joint" if outlook.mixture.empty else "mixture")
+    chances = outlook.together["elected"]
     if chances.empty:
         return None
-    candidate = str(chances.idxmax())
+    candidate = str(chances.index[0])
     prices = outlook.tables["prices"]
     quoted = prices[prices["candidate"].eq(candidate) & prices["win_probability"].notna()]
     if quoted.empty:

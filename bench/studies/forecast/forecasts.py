@@ -16,7 +16,7 @@ from bench.core.settings import Experiment
 from bench.data.task import Task
 from bench.metrics.events import qualifies
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
-from bench.models.chain import Chain
+from bench.models.chain import TOGETHER, Chain
 from bench.runner.attempt import Prediction
 from bench.runner.both_rounds import BothRounds, both_rounds
 from bench.runner.prediction import predict_named, results_with
@@ -58,7 +58,7 @@ def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     through_first = qualifies(np.nan_to_num(draws), n_advance)  # [S, C]
     tables = {"forecasts": national_rows(done.forecast, n_advance)}
     through = through_runoff(experiment, name, task, done)
-    elected = np.full(draws.shape, np.nan) if n_advance > 1 else through_first
+    elected = {"elected": np.full(draws.shape, np.nan) if n_advance > 1 else through_first}
     if through is not None:
         tables["pairs"], elected = through
     n_draws, n_candidates = draws.shape
@@ -68,7 +68,7 @@ def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
             "candidate": np.tile(np.array(task.ballot, dtype=object), n_draws),
             "share": draws.ravel(),
             "qualifies": through_first.ravel(),
-            "elected": elected.ravel(),
+            **{column: chance.ravel() for column, chance in elected.items()},
         }
     )
     return Results(tables=tables)
@@ -76,8 +76,11 @@ def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
 
 def through_runoff(
     experiment: Experiment, name: str, task: Task, done: Prediction
-) -> tuple[pd.DataFrame, FloatArray] | None:
+) -> tuple[pd.DataFrame, dict[str, FloatArray]] | None:
     """Who meets in the runoff and who wins it, and the chance [S, C] of being elected by draw.
+
+    The chances stand by the names of `TOGETHER`: `elected`, more or less by what `Chain.correlated`
+    changes in the draws.
 
     Parameters
     ----------
@@ -97,7 +100,12 @@ def through_runoff(
     if rounds is None:
         return None
     pairs = _pairs(rounds)
-    return pairs, _elected(rounds.chain, pairs)
+    elected = _elected(rounds.chain, pairs)
+    wins = rounds.chain.runoff_shares() > HALF
+    return pairs, {
+        column: elected + (rounds.chain.correlated(value).runoff_shares() > HALF) - wins
+        for column, value in TOGETHER.items()
+    }
 
 
 def _pairs(rounds: BothRounds) -> pd.DataFrame:
@@ -142,7 +150,7 @@ def mixture(joint: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     ----------
     joint : pandas.DataFrame
         slate, draw, candidate, share (fractions), qualifies (0 or 1) and elected (a chance, 0 to
-        1, or NaN: unknown).
+        1, or NaN: unknown); after a runoff the other columns of `TOGETHER`.
     weights : mapping of str to float
         By slate; at most 1 in sum.
 
@@ -151,7 +159,7 @@ def mixture(joint: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     pandas.DataFrame
         Per candidate, the likeliest to get through first: `p_runs`; `share`, `q05`, `q50`, `q95`,
         `p_qualify_if_runs` and `p_elected_if_runs`, given that he or she runs; `p_qualify` and
-        `p_elected`.
+        `p_elected`; likewise of the other columns of `TOGETHER`.
 
     Examples
     --------
@@ -188,7 +196,8 @@ def _of_candidate(rows: pd.DataFrame) -> dict[str, float]:
         name: float(share[min(int(np.searchsorted(below, level)), last)])
         for name, level in LEVELS.items()
     }
-    for event, column in (("p_qualify", "qualifies"), ("p_elected", "elected")):
+    columns = {"p_qualify": "qualifies", **{f"p_{name}": name for name in TOGETHER if name in rows}}
+    for event, column in columns.items():
         chance = float((rows[column].to_numpy(dtype=float) * weight).sum())
         numbers |= {event: chance, f"{event}_if_runs": chance / runs}
     return numbers

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core.settings import Experiment
 from bench.data.election import Election, Round, load_election
+from bench.models.chain import TOGETHER
 from bench.report.context import names_of
 from bench.runner.results import Results
 from bench.studies.base import settings_of
@@ -140,12 +141,19 @@ class Outlook:
         """Whether the round that is asked about elects somebody."""
         return self.round.n_advance == 1
 
-    def chances_of_election(self, table: str = "joint") -> pd.Series:
+    def chances_of_election(self, table: str = "joint", column: str = "p_elected") -> pd.Series:
         """By candidate, after both rounds; none where this round decides."""
         rows = self.tables.get(table)
-        if rows is None or self.decides:
+        if rows is None or self.decides or column not in rows:
             return pd.Series(dtype=float)
-        return rows.set_index("candidate")["p_elected"].dropna()
+        return rows.set_index("candidate")[column].dropna()
+
+    @cached_property
+    def together(self) -> pd.DataFrame:
+        """By person, the likeliest first, the chances of being elected that `TOGETHER` names."""
+        table = "joint" if self.mixture.empty else "mixture"
+        chances = {name: self.chances_of_election(table, f"p_{name}") for name in TOGETHER}
+        return pd.DataFrame(chances).sort_values("elected", ascending=False, kind="stable")
 
     @cached_property
     def mixture(self) -> pd.DataFrame:

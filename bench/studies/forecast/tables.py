@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.core.arrays import sorted_digits
 from bench.data.election import load_election
+from bench.models.chain import TOGETHER
 from bench.report.context import names_of
 from bench.report.document import MakeTable, table_of
 from bench.report.formatting import MISSING, format_probability
@@ -43,6 +44,7 @@ def tables_of(outlook: Outlook) -> dict[str, MakeTable]:
         "list_pairs": list_pairs_table,
         "methods_now": methods_table,
         "past_performance": past_table,
+        "elected": elected_table,
         "favourites": favourites_table,
         "history": history_table,
         "polls_read": polls_table,
@@ -333,15 +335,34 @@ def past_table(outlook: Outlook) -> MakeTable | None:
     )
 
 
+def elected_table(outlook: Outlook) -> MakeTable | None:
+    """Chances of being elected by how far the errors of both rounds go together."""
+    chances = outlook.together
+    if chances.empty:
+        return None
+    likely = chances[chances.max(axis=1).map(percentage) > 0]
+    written = likely.join(likely.map(capped).add_suffix("_text")).reset_index()
+    columns = {name: {"form": CHANCE, "text": f"{name}_text", "numeric": True} for name in TOGETHER}
+    rows = chances.reset_index()
+    return unfiltered(rows, shown=written, show=["candidate", *TOGETHER], columns=columns)
+
+
+def named_favourites(outlook: Outlook) -> pd.DataFrame:
+    """The favourites of earlier votes, people by name and votes by year; empty without them."""
+    rows = outlook.tables.get("favourites", pd.DataFrame())
+    if rows.empty:
+        return rows
+    people = rows[["favourite", "winner"]].replace(names_of(list(rows["address"])))
+    return rows.assign(vote=list(map(_year, rows.to_dict("records"))), **people)
+
+
 def favourites_table(outlook: Outlook) -> MakeTable | None:
     """Who was likeliest to be elected so long before earlier votes, and who was."""
-    rows = outlook.tables.get("favourites")
-    if rows is None or rows.empty:
+    written = named_favourites(outlook)
+    if written.empty:
         return None
-    names = names_of(list(rows["address"]))
-    people = rows[["favourite", "winner"]].replace(names)
-    written = rows.assign(vote=list(map(_year, rows.to_dict("records"))), **people)
     show = ["vote", "favourite", "p_elected", "winner"]
+    rows = outlook.tables["favourites"]
     return unfiltered(rows, shown=written, show=show, columns={"p_elected": "%"})
 
 

@@ -11,6 +11,7 @@ from bench.core.settings import Experiment
 from bench.report.document import AnyFigure, MakeFigure
 from bench.report.report import Report
 from bench.runner.results import Results
+from bench.studies.forecast.earlier_favourites import earlier_favourites
 from bench.studies.forecast.facts import PAGE, facts_of
 from bench.studies.forecast.fan import fan
 from bench.studies.forecast.outlook import Outlook
@@ -23,6 +24,8 @@ def report(experiment: Experiment, results: Results) -> Report:
     figures: dict[str, AnyFigure | MakeFigure] = {}
     if not outlook.polls.empty:
         figures["fan"] = partial(fan, outlook)
+    if "favourites" in outlook.tables:
+        figures["favourites"] = partial(earlier_favourites, outlook)
     return PAGE.report(facts_of(outlook), tables_of(outlook), figures)
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from bench.core import ConfigError
 from bench.core.settings import Experiment
 from bench.data.election import rounds_of_runoff, series_of
 from bench.data.task import Task
 from bench.metrics.score_forecast import forecast_rows
+from bench.models.chain import TOGETHER
 from bench.runner.both_rounds import both_rounds
 from bench.runner.prediction import predict_named, results_with
 from bench.runner.results import Results
 from bench.runner.runner import for_each_task, run_predictors, tasks_of
 from bench.studies.two_rounds.metrics import compare_chains, score_chain
+
+LEADING = 0.1
+"""Chance of being elected, by one of `TOGETHER`, from which a person is in the table `elected`."""
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -61,4 +67,9 @@ def forecasts(experiment: Experiment, name: str, task: Task) -> Results:
         tables["errors"] = score_chain(both.chain, runoff)
         tables["forecasts"] = forecast_rows(one.forecast, task.vote.n_advance)
         tables["pairs"] = pairs.assign(came=came)
+        chances = {name: both.chain.correlated(r).elected() for name, r in TOGETHER.items()}
+        people = pd.DataFrame(chances).rename_axis("candidate").reset_index()
+        leading = people[people[list(TOGETHER)].max(axis=1) >= LEADING]
+        leading = leading.sort_values("elected", ascending=False, kind="stable")
+        tables["elected"] = leading.assign(came=leading["candidate"] == runoff.idxmax())
     return results_with(tables, experiment, name, task, one, runoffs)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from bench.core.options import labels
 from bench.core.settings import Experiment
+from bench.models.chain import TOGETHER
 from bench.report.answers import Answers, coverage, missing_table
 from bench.report.context import names_of, sources_of, title_of
-from bench.report.document import AnyFigure, Document, MakeFigure, table_of
+from bench.report.document import AnyFigure, Document, MakeFigure, MakeTable, table_of
 from bench.report.figure import Axis, Figure, Mark
 from bench.report.formatting import format_values
 from bench.report.plotting import layout as canvas
@@ -89,6 +90,7 @@ class Facts(TypedDict):
     `met` speaks of all elections, `drawn_met` of the last forecasts of the newest, which the figure
     draws: `n_panels` of `drawn_election` at `drawn_as_of`. `without_polls` holds elections whose
     runoffs rest on transfers alone, `not_drawn` methods and elections without a draw of the pair.
+    `max_move` is the most points between the chances of one person under `TOGETHER`.
     """
 
     title: str
@@ -102,6 +104,7 @@ class Facts(TypedDict):
     without_polls: list[str]
     n_polled: int
     not_drawn: list[tuple[str, str]]
+    max_move: float
     n_drawn: int
     n_panels: int
     drawn_election: str
@@ -111,7 +114,10 @@ class Facts(TypedDict):
 
 
 PAGE = Document(
-    "two_rounds", Facts, tables=("chain", "pairs", "missing"), figures=("pairs", "coverage")
+    "two_rounds",
+    Facts,
+    tables=("chain", "elected", "pairs", "missing"),
+    figures=("pairs", "coverage"),
 )
 
 
@@ -141,6 +147,7 @@ def report(experiment: Experiment, results: Results) -> Report:
         without_polls=list(by_election.index[~by_election]),
         n_polled=len(pairs.loc[from_polls, ["first", "second"]].drop_duplicates()),
         not_drawn=sorted({(key[2], key[0]) for key in has_met.index[~has_met]}),
+        max_move=100 * float(np.ptp(results.tables["elected"][list(TOGETHER)], axis=1).max()),
         n_drawn=SHOWN,
         n_panels=drawn["predictor"].nunique(),
         drawn_election=drawn["election"].iloc[0],
@@ -156,6 +163,7 @@ def report(experiment: Experiment, results: Results) -> Report:
             columns=SCORES,
             terminal=True,
         ),
+        "elected": elected_table(results.tables["elected"], experiment.elections),
         "pairs": table_of(
             pairs,
             shown=likeliest(named),
@@ -222,6 +230,18 @@ def likeliest(pairs: pd.DataFrame) -> pd.DataFrame:
     rows = pairs[(place < IN_TABLE) | pairs["came"]]
     names = rows["first"] + " – " + rows["second"] + np.where(rows["came"], " *", "")
     return rows.assign(pair=names)
+
+
+def elected_table(rows: pd.DataFrame, elections: list[str]) -> MakeTable:
+    """The leading persons' chances by how far the errors of both rounds go together."""
+    people = rows["candidate"].replace(dict(names_of(elections)))
+    return table_of(
+        rows,
+        shown=rows.assign(candidate=people + np.where(rows["came"], " *", "")),
+        show=["election", "predictor", "candidate", *TOGETHER],
+        columns=dict.fromkeys(TOGETHER, "%"),
+        terminal=False,
+    )
 
 
 def with_surnames(pairs: pd.DataFrame, elections: list[str]) -> pd.DataFrame:

@@ -19,13 +19,15 @@ from bench.core.compose import compose
 from bench.core.language import use_language
 from bench.core.settings import Experiment
 from bench.data.election import load_election
+from bench.report.document import Words
 from bench.report.html.page import page_text
 from bench.report.tables import Table
 from bench.runner.both_rounds import both_rounds
 from bench.runner.prediction import predict_named
 from bench.studies.base import settings_of
 from bench.studies.forecast.analysis import Settings, _prices, history
-from bench.studies.forecast.chances import Chance
+from bench.studies.forecast.chances import Chance, capped
+from bench.studies.forecast.earlier_favourites import earlier_favourites
 from bench.studies.forecast.facts import PAGE, ballot_name, facts_of
 from bench.studies.forecast.outlook import Outlook
 from bench.studies.forecast.past_performance import earlier_votes
@@ -202,6 +204,34 @@ def test_beside_a_chance_stands_how_often_earlier_favourites_won(decided: Run) -
     n_elected = rows["favourite"].eq(rows["winner"]).sum()
     assert (favourites.n_votes, favourites.n_elected, favourites.days_before) == (2, n_elected, 2)
     assert any("of 2 earlier votes" in finding for finding in decided.findings)
+
+
+def test_earlier_favourites_are_dots_and_eight_votes_are_judged_by_their_own_chances(
+    decided: Run,
+) -> None:
+    rows = decided.results.tables["favourites"]
+    p, q = rows["p_elected"]
+    none, at_most_one = (1 - p) * (1 - q), 1 - p * q
+    n_elected = int(rows["favourite"].eq(rows["winner"]).sum())
+    favourites = facts_of(outlook_of(decided))["favourites"]
+    assert favourites is not None
+    assert favourites.as_few == pytest.approx([none, at_most_one, 1.0][n_elected])
+    labels = {"label": {"elected": "elected", "not_elected": "not elected"}}
+    (dots,) = earlier_favourites(outlook_of(decided), Words("", keyed=labels)).marks
+    assert dots.rows is not None
+    assert dots.rows["percent"].tolist() == sorted(100 * rows["p_elected"], reverse=True)
+    assert dots.rows["is_hollow"].sum() == len(rows) - n_elected
+
+
+def test_chances_stand_by_how_far_the_rounds_err_alike(run: Run) -> None:
+    outlook = outlook_of(run)
+    chances = outlook.together
+    np.testing.assert_allclose(chances.sum(), 1, atol=1e-9)
+    people = run.results.tables["mixture"].set_index("candidate")
+    np.testing.assert_array_equal(chances["elected"], people["p_elected"][chances.index])
+    assert facts_of(outlook)["together"] == [capped(chance) for chance in chances.iloc[0]]
+    printed = shown_tables(outlook)["elected"].texts("elected_90")
+    assert printed[0] == capped(chances["elected_90"].iloc[0])
 
 
 def test_a_ballot_is_called_by_who_differs_and_by_no_code() -> None:

@@ -115,6 +115,18 @@ def test_the_findings_hold_the_numbers_of_the_table(results: Results) -> None:
     assert best.elected == scores.loc[best.method, "p_elected"]
 
 
+def test_leading_persons_stand_with_three_chances_of_which_the_first_is_scored(
+    results: Results,
+) -> None:
+    people = results.tables["elected"]
+    errors = results.tables["errors"]
+    scored = errors[errors["metric"].eq("p_elected")].set_index("predictor")["value"]
+    elected = people[people["came"]].set_index("predictor")
+    assert len(elected) > 0
+    np.testing.assert_allclose(elected["elected"], scored[elected.index])
+    assert (people[["elected", "elected_50", "elected_90"]].max(axis=1) >= 0.1).all()
+
+
 def test_a_misspelt_name_stops_before_anything_is_computed(
     settings: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
