@@ -32,7 +32,6 @@ from tools.build_datasets.cards import Part, write_folder
 from tools.build_datasets.collections import builders, write_collection
 from tools.build_datasets.data_package import write_package
 from tools.build_datasets.elections import (
-    LISTED_ON,
     Election,
     election_2022,
     elections,
@@ -148,7 +147,7 @@ def _write_election(source: Path, folder: Path, election: Election) -> None:
     fine = FINE.get(election.year, outcomes.metropolitan)(source, election)
     parts = [outcomes.build(source, election, fine), fine, polls.build(source, election)]
     parts += [build(source, election) for build in EVIDENCE.get(election.year, ())]
-    if election.year in LISTED_ON:
+    if election.year in candidacies.YEARS:
         parts.insert(0, candidacies.build(election))
     title = f"French presidential election of {election.year}"
     what = "Evidence (`inputs/`) and official votes (`outcome/`) of both rounds."

@@ -13,6 +13,9 @@ OUT = GATHERED / "candidacies.csv"
 
 NONE_FOUND = "none found"
 
+YEARS = (2012, *LISTED_ON)
+"""Elections whose withdrawals are dated; of 2012 all are, and none needs the day of the list."""
+
 
 def build(election: Election) -> Part:
     """The table `candidacies.csv` of an election whose slates are asked about."""
@@ -23,12 +26,12 @@ def build(election: Election) -> Part:
     tested = set(election.people["candidate"])
     require(not dated & ballot, election.key, f"out, and on the ballot: {sorted(dated & ballot)}")
     require(dated <= tested, election.key, f"out, and never tested: {sorted(dated - tested)}")
-    listed_on = LISTED_ON[election.year]
+    listed_on = LISTED_ON.get(election.year, "")
     unlisted = pd.DataFrame(
         {
             "candidate": list(tested - ballot - dated),
             "day": listed_on,
-            "source": LIST_PAGES[election.year],
+            "source": LIST_PAGES.get(election.year, NONE_FOUND),
         }
     )
     table = pd.concat([table, unlisted])
