@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ RECENT_DAYS = 90
 
 OFFICIAL = "official"
 """The name of the official list where no poll has tested it yet."""
+
+SAMPLED = Path(__file__).with_name("sampled_people.csv")
+"""Whom samples of earlier seasons tested, and who stood (`python -m tools.sampled_people`)."""
 
 MAX_NAMED = 8  # slates in a refusal
 
@@ -133,17 +138,14 @@ def slates_at(
     if polls.empty:
         return []
     withdrawals = withdrawn(election, as_of)
-    times_tested = polls.loc[polls["is_recent"], "slate"].explode().value_counts()
+    times_tested = Counter(chain.from_iterable(polls.loc[polls["is_recent"], "slate"]))
     table = polls.groupby("slate").agg(
         n_polls=("is_recent", "size"),
         n_recent=("is_recent", "sum"),
         first_on=("published_on", "min"),
         last_on=("published_on", "max"),
     )
-    tested = []
-    for slate in table.index:
-        times = times_tested.reindex(list(slate)).fillna(0)
-        tested.append(float(times.mean()))
+    tested = [sum(times_tested[name] for name in slate) / len(slate) for slate in table.index]
     table = table.assign(tested=tested).reset_index()
     called = _names(election)
     by_time = table.sort_values(["first_on", "slate"])["slate"]
@@ -190,10 +192,13 @@ def _polls_of_round(
     rows = public_polls(election, as_of, lag_days)
     rows = rows[(rows["round"] == round_number) & is_settled(election, round_number, as_of)]
     polls = rows.drop_duplicates("poll_id").set_index("poll_id")
-    named = {poll: tuple(sorted(names)) for poll, names in rows.groupby("poll_id")["candidate"]}
+    named: dict[str, list[str]] = {}
+    for poll, name in zip(rows["poll_id"].tolist(), rows["candidate"].tolist(), strict=True):
+        named.setdefault(poll, []).append(name)
+    slates = {poll: tuple(sorted(names)) for poll, names in named.items()}
     latest = polls["fieldwork_end"].max()
     return polls.assign(
-        slate=pd.Series(named, dtype=object),
+        slate=pd.Series(slates, dtype=object),
         is_recent=polls["fieldwork_end"] >= latest - pd.Timedelta(days=RECENT_DAYS),
     )
 
@@ -227,6 +232,83 @@ def sampled_slates(
         WeighedSlate(slate=standing[names], weight=vote / votes.sum(), votes=vote)
         for names, vote in zip(votes.index, votes, strict=True)
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Chances of standing, and what taught them.
+
+    Attributes
+    ----------
+    chances : pandas.Series
+        By candidate; of whom no recent sample tests nothing is stated.
+    slates : list of WeighedSlate
+        Those of `sampled_slates`, the most tested first, with weights that have these chances as
+        far as the ballots allow: whoever is on all of them stands in `part_of_samples`.
+    seasons : list of int
+        Years of the votes that taught them. Without any a chance is the part of the samples.
+    """
+
+    chances: pd.Series
+    slates: list[WeighedSlate]
+    seasons: list[int]
+
+    def with_stated(self, stated: pd.Series) -> Standing:
+        """The same with other chances for some of the people, and weights that follow."""
+        from bench.models.standing import tilted
+
+        chances = stated.reindex(self.chances.index).fillna(self.chances)
+        weights = [entry.weight for entry in self.slates]
+        tilt = zip(self.slates, tilted(weights, on_ballots(self.slates), chances), strict=True)
+        slates = [replace(entry, weight=float(weight)) for entry, weight in tilt]
+        return replace(self, chances=chances, slates=slates)
+
+
+def standing_at(
+    election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None = None
+) -> Standing:
+    """Who stands, as `bench.models.standing` learns it from the samples of earlier seasons.
+
+    A season of `SAMPLED` teaches if it is of the same country and kind, and its outcome was public
+    by `as_of`. From the official list on, nothing is learned.
+
+    Parameters
+    ----------
+    election, round_number, as_of, lag_days
+        As of `sampled_slates`.
+
+    Examples
+    --------
+    >>> from bench.data.election import load_election
+    >>> standing = standing_at(load_election("fr2017"), 1, pd.Timestamp("2017-01-14T20:00"))
+    >>> standing.seasons, round(float(standing.chances["valls"]), 1)
+    ([2012], 0.4)
+    """
+    from bench.models.standing import chance_of_standing, fit_standing
+
+    slates = sampled_slates(election, round_number, as_of, lag_days)
+    counted = Standing(chances=part_of_samples(slates), slates=slates, seasons=[])
+    rows = pd.read_csv(SAMPLED, parse_dates=["known_at"])
+    is_alike = rows["country"].eq(election.country) & rows["kind"].eq(election.kind)
+    rows = rows[is_alike & rows["known_at"].le(as_of)]
+    if rows.empty or not slates or _listed(election, round_number, as_of):
+        return counted
+    n_samples = math.fsum(entry.votes for entry in slates)
+    days = (election.rounds[round_number].vote_on - as_of).days
+    chances = chance_of_standing(fit_standing(rows), counted.chances, n_samples, days)
+    learned = replace(counted, seasons=rows["season"].unique().tolist())
+    return learned.with_stated(pd.Series(chances, counted.chances.index))
+
+
+def on_ballots(slates: Sequence[WeighedSlate]) -> pd.DataFrame:
+    """Who is on which slate, a row each: 1, or 0."""
+    keys = pd.Series([entry.slate.key for entry in slates if entry.slate], dtype=object)
+    return keys.str.get_dummies(" ")
+
+
+def part_of_samples(slates: Sequence[WeighedSlate]) -> pd.Series:
+    """By candidate the sum of the weights of slates, 0 to 1; all must be listed."""
+    return on_ballots(slates).mul([entry.weight for entry in slates], axis=0).sum().clip(upper=1)
 
 
 def slate_of(

@@ -12,19 +12,23 @@ import pytest
 
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
+from bench.data import slates
 from bench.data.election import load_election
 from bench.data.slates import (
     WeighedSlate,
     candidacies,
     coming_events,
+    part_of_samples,
     sampled_slates,
     slates_at,
+    standing_at,
     weighed_slates,
     withdrawn,
 )
 from bench.data.task import Task
 from bench.runner.runner import task_of
 from tests.data.open_election import AS_OF, open_election
+from tools.sampled_people import sampled_people
 
 GONE = "brook,withdrawn,2019-03-20T12:00,stated,made up\n"
 BACK = f"{GONE}brook,declared,2019-03-25T12:00,stated,made up\n"
@@ -154,6 +158,48 @@ def test_samples_of_more_than_ninety_days_before_the_last_have_no_vote() -> None
     weighed = sampled_slates(election, 1, moment)
     assert sum(weighed_slate.votes for weighed_slate in weighed) == pytest.approx(samples)
     assert all(weighed_slate.slate and weighed_slate.slate.n_recent for weighed_slate in weighed)
+
+
+def test_the_table_of_who_stood_is_that_of_the_shipped_polls() -> None:
+    stored = pd.read_csv(slates.SAMPLED, parse_dates=["known_at"])
+    pd.testing.assert_frame_equal(stored, sampled_people(), check_dtype=False, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "seasons"),
+    [
+        ("fr2012", "2011-12-01", []),  # none that teaches was over
+        ("fr2017", "2017-01-13", [2012]),
+        ("fr2022", "2021-11-11", [2012, 2017]),
+        ("fr2022", "2022-03-20", []),  # the official list was public
+        ("fr2027", "2026-12-01", [2012, 2017]),  # and 2022 never
+        ("toy", "2031-03-30", []),
+    ],
+)
+def test_a_season_teaches_who_stands_once_it_is_over(
+    name: str, day: str, seasons: list[int]
+) -> None:
+    election, moment = load_election(name), pd.Timestamp(day)
+    standing = standing_at(election, 1, moment)
+    counted = sampled_slates(election, 1, moment)
+    assert standing.seasons == seasons
+    if not seasons:
+        assert standing.slates == counted
+        assert standing.chances.equals(part_of_samples(counted))
+
+
+def test_ballots_are_weighed_by_chances_of_standing_as_far_as_they_allow() -> None:
+    standing = standing_at(load_election("fr2027"), 1, pd.Timestamp("2026-12-01"))
+    listed, chances = part_of_samples(standing.slates), standing.chances
+    assert sum(entry.weight for entry in standing.slates) == pytest.approx(1)
+    # who is on all of them stands on all of them; of the others no chance is far off
+    assert listed["le_pen"] == pytest.approx(1)
+    assert chances["le_pen"] < 0.95
+    assert (listed - chances)[listed < 0.999].abs().max() < 0.08
+    stated = standing.with_stated(pd.Series({"attal": 0.1, "nobody": 0.5}))
+    assert stated.chances["attal"] == 0.1
+    assert stated.chances.drop("attal").equals(chances.drop("attal"))
+    assert part_of_samples(stated.slates)["attal"] < listed["attal"] - 0.2
 
 
 def test_an_event_is_known_from_the_day_of_its_page() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -16,12 +16,14 @@ from bench.core.settings import Experiment
 from bench.data.slates import (
     OTHER,
     Slate,
+    Standing,
     WeighedSlate,
-    sampled_slates,
     slates_at,
+    standing_at,
     weighed_slates,
 )
 from bench.data.task import Task, portable
+from bench.metrics.by_person import mixture
 from bench.metrics.shares import largest_error, mean_absolute_error
 from bench.models.list_pairs import gains, list_pairs
 from bench.models.polls.poll_table import poll_table
@@ -29,7 +31,7 @@ from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
-from bench.studies.forecast.forecasts import forecasts, joint_forecasts, mixture
+from bench.studies.forecast.forecasts import forecasts, joint_forecasts
 from bench.studies.forecast.past_performance import (
     before_earlier_votes,
     earlier_votes,
@@ -44,6 +46,7 @@ MAX_SLATES = 8
 DRAWS_OF_OTHERS = 2000
 """Of each other ballot; over the many that are mixed a chance is then good to .3 points."""
 
+STATED = ["p_runs", "p_qualify", "p_elected"]
 QUOTED = ["candidate", "publisher", "published_on", "source"]
 PRICES = ("win_probability", "candidacy_probability")
 """Quantities of the table `claims` that stand beside the forecast by person."""
@@ -64,8 +67,8 @@ class Settings:
         The ballot: a slate by its name, ``polled`` for the one most tested, or empty for the
         official one (where there is none, all of `weights`).
     weights : str
-        File of weights of slates (`bench.data.slates`); empty: on an open ballot every recent
-        sample has one vote, shared by the slates that it was asked about.
+        File of weights of slates (`bench.data.slates`); empty: on an open ballot they follow from
+        the chances of standing of `bench.data.slates.standing_at`.
     record_days : list of int
         Days before earlier votes at which their favourites are looked up; the nearest is taken.
     since_days : int
@@ -95,8 +98,9 @@ def analyse(experiment: Experiment) -> Results:
         over both rounds), `break_even` (what new polls would have to show), `polls` (as read on
         the ballot), `list_pairs` (who gained when somebody left a list), `past_performance`
         (what the headline scored at this distance before earlier votes), `slates` (those that
-        stand), `weights` as they were stated, `mixture` (the forecast under them) and `history`
-        (errors of polls before other votes, by distance).
+        stand), `weights` as they were stated or follow from the chances of standing, `mixture`
+        (the forecast under them; columns ``_stated``: with the prices of standing in place of our
+        chances) and `history` (errors of polls before other votes, by distance).
         Fact: `vote`, which says what was asked.
 
     Raises
@@ -110,7 +114,8 @@ def analyse(experiment: Experiment) -> Results:
     settings = settings_of(Settings, experiment)
     _refuse_strangers(settings, experiment)
     task = _task(experiment)
-    weighed = _weighed(settings, task)
+    standing = _standing(settings, task)
+    weighed = standing.slates
     if weighed and not settings.slate and weighed[0].slate:
         task = _supposing(task, weighed[0].slate)
     slates = Slates.about(task, settings, weighed)
@@ -127,7 +132,8 @@ def analyse(experiment: Experiment) -> Results:
     results = [current, earlier, on_others]
     tables = {name: stacked(results, name) for name in ("methods", "timings", "forecasts")}
     on_current = _ask_headline(experiment, [task], joint_forecasts)
-    tables |= _mixed(task, on_current, on_others, slates.weights)
+    tables["prices"] = _prices(task)
+    tables |= _mixed(task, on_current, on_others, standing, tables["prices"])
     tables |= _ask_headline(experiment, [task], break_even).tables
     tables |= _ask_headline(experiment, earlier_votes(task), past_performance).tables
     official = replace(experiment, settings={**experiment.settings, "slate": ""})
@@ -137,11 +143,10 @@ def analyse(experiment: Experiment) -> Results:
     tables["polls"] = _polls(task)
     tables["list_pairs"] = gains(list_pairs(task.evidence()["polls"]))
     tables["slates"] = slates.table
-    tables["prices"] = _prices(task)
     tables["history"] = history(task)
     return Results(
         tables=tables,
-        facts={"vote": _vote(task, slates)},
+        facts={"vote": _vote(task, slates) | {"taught_by": standing.seasons}},
         failures={**current.failures, **earlier.failures},
     )
 
@@ -155,15 +160,12 @@ class Slates(NamedTuple):
         That of the task; None if no poll tested it.
     alternatives : list of Slate
         Of which the headline is asked too, the heaviest first.
-    weights : dict of str to float
-        By key, of those that have one.
     n_standing : int
         How many are still possible.
     """
 
     current: Slate | None
     alternatives: list[Slate]
-    weights: dict[str, float]
     n_standing: int
 
     @classmethod
@@ -174,16 +176,14 @@ class Slates(NamedTuple):
         standing = [slate for slate in tested if slate.stands]
         matching = (slate for slate in tested if slate.candidates == task.ballot)
         current = next(matching, None)
-        weights = {entry.slate: entry.weight for entry in weighed if entry.slate}
-        candidates = list(weights)
+        candidates = [entry.slate for entry in weighed if entry.slate]
         is_sampled = bool(weighed) and not settings.weights  # then all have a weight
         if not is_sampled and (task.vote.is_open or task.slate is not None):
-            candidates += [slate for slate in standing if slate not in weights]
+            candidates += [slate for slate in standing if slate not in candidates]
         alternatives = [slate for slate in candidates if slate != current]
         return cls(
             current,
-            alternatives[: max(MAX_SLATES, len(weights))],
-            {slate.key: weight for slate, weight in weights.items()},
+            alternatives[: max(MAX_SLATES, sum(entry.slate is not None for entry in weighed))],
             len(standing),
         )
 
@@ -232,7 +232,7 @@ def _task(experiment: Experiment) -> Task:
 
 
 def _mixed(
-    task: Task, on_current: Results, on_others: Results, weights: Mapping[str, float]
+    task: Task, on_current: Results, on_others: Results, standing: Standing, prices: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """Tables `joint`, `pairs` and under weights `mixture`, of draws on this ballot and others."""
     if "joint" not in on_current.tables:
@@ -242,19 +242,29 @@ def _mixed(
     tables = {"joint": mixture(rows, {task.key.get("slate", ""): 1.0})}
     if "pairs" in on_current.tables:
         tables["pairs"] = on_current.tables["pairs"]
-    if weights:
-        tables["mixture"] = mixture(rows, weights)
+    if standing.slates:
+        tables["mixture"] = _by_person(rows, standing)
+    stated = prices.set_index("candidate")["candidacy_probability"].dropna()
+    if standing.seasons and len(stated):
+        people = _by_person(rows, standing.with_stated(stated)).set_index("candidate")[STATED]
+        tables["mixture"] = tables["mixture"].join(people.add_suffix("_stated"), on="candidate")
     return tables
 
 
-def _weighed(settings: Settings, task: Task) -> list[WeighedSlate]:
-    moment = (task.election, task.round, task.as_of, task.poll_lag_days)
+def _by_person(joint: pd.DataFrame, standing: Standing) -> pd.DataFrame:
+    weights = {entry.slate.key: entry.weight for entry in standing.slates if entry.slate}
+    return mixture(joint, weights, standing.chances if standing.seasons else None)
+
+
+def _standing(settings: Settings, task: Task) -> Standing:
+    moment = (task.election, task.round, task.as_of)
+    slates: list[WeighedSlate] = []
     if settings.weights:
-        return weighed_slates(settings.weights, *moment)
-    is_first = task.round == min(task.election.rounds)
-    if settings.slate or not task.vote.is_open or not is_first:
-        return []  # pairs that institutes choose for a runoff say nothing of who meets
-    return sampled_slates(*moment)
+        slates = weighed_slates(settings.weights, *moment, task.poll_lag_days)
+    elif task.vote.is_open and task.round == min(task.election.rounds) and not settings.slate:
+        return standing_at(*moment, task.poll_lag_days)
+    # pairs that institutes choose for a runoff say nothing of who meets
+    return Standing(chances=pd.Series(dtype=float), slates=slates, seasons=[])
 
 
 def _weights(weighed: Sequence[WeighedSlate]) -> pd.DataFrame:

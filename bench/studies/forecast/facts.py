@@ -75,16 +75,28 @@ class NewestPoll(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A candidate and the part of the votes of samples for ballots with him or her."""
+    """A candidate and his or her chance of standing, or part of the votes of samples."""
 
     name: str
     weight: float
 
 
 class Mixture(NamedTuple):
-    """The forecast over several ballots, under the weights of samples or of a file.
+    """The forecast over several ballots, under chances of standing or the weights of a file.
 
-    `unlisted` is the weight of the ballots that the file does not list.
+    Attributes
+    ----------
+    file : str
+        That states the weights.
+    n_samples, n_ballots : int
+    unlisted : float
+        Weight of the ballots that the file does not list.
+    chances, elected, elected_stated : list of Chance
+        Of a place, and of being elected; the latter also with prices of standing, if there are any.
+    first_three : list of str
+    running : list of Running
+    seasons : list of str
+        Years of the votes that taught who stands.
     """
 
     file: str
@@ -93,8 +105,10 @@ class Mixture(NamedTuple):
     unlisted: float
     chances: list[Chance]
     elected: list[Chance]
+    elected_stated: list[Chance]
     first_three: list[str]
     running: list[Running]
+    seasons: list[str]
 
 
 class Favourites(NamedTuple):
@@ -372,6 +386,7 @@ def mixture_of(outlook: Outlook) -> Mixture | None:
     running = rows.loc[rows["share"] >= LEADING, "p_runs"]
     running = running.sort_values(ascending=False, kind="stable", key=sorted_digits)
     is_listed = weights["slate"] != ""
+    stated = rows.get("p_elected_stated", pd.Series(dtype=float))
     return Mixture(
         file=Path(outlook.settings.weights).name,
         n_samples=round(weights["votes"].sum()),
@@ -379,8 +394,10 @@ def mixture_of(outlook: Outlook) -> Mixture | None:
         unlisted=float(weights.loc[~is_listed, "weight"].sum()),
         chances=chances_of_place(outlook, rows["p_qualify"]),
         elected=chances_of_election(outlook, "mixture"),
+        elected_stated=likeliest(stated, outlook.names, maximum=MAX_ELECTED),
         first_three=[outlook.names[name] for name in rows["p_qualify"].nlargest(3).index],
         running=[Running(outlook.names[str(name)], weight) for name, weight in running.items()],
+        seasons=list(map(str, outlook.vote.get("taught_by", []))),
     )
 
 

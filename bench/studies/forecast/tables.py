@@ -66,17 +66,19 @@ def mixture_table(outlook: Outlook) -> MakeTable | None:
         rows,
         shown=written_mixture(outlook, rows),
         show=[
-            *("candidate", "p_runs", "p_qualify", "p_elected", "price", "share", "interval"),
-            *("p_qualify_if_runs", "price_runs"),
+            *("candidate", "p_runs", "p_qualify", "p_elected", "p_elected_stated", "price"),
+            *("share", "interval", "p_qualify_if_runs", "price_runs", "p_listed"),
         ],
         columns={
             "p_runs": "%",
             "p_qualify": CHANCE,
             "p_elected": ELECTED,
+            "p_elected_stated": CHANCE,
             "price": CHANCE,
             "share": "1pp",
             "p_qualify_if_runs": CHANCE,
             "price_runs": CHANCE,
+            "p_listed": "%",
         },
         terminal=True,
     )

@@ -18,6 +18,7 @@ from bench.core import ConfigError
 from bench.core.compose import compose
 from bench.core.language import use_language
 from bench.core.settings import Experiment
+from bench.data import slates
 from bench.data.election import load_election
 from bench.report.document import Words
 from bench.report.html.page import page_text
@@ -160,6 +161,45 @@ def test_without_weights_every_sample_has_one_vote_and_who_stands_follows(
     assert (sampled.n_samples, sampled.n_ballots) == (len(samples), 2)
     assert run.headline.columns[:4].tolist() == ["candidate", "stands", "runoff", "elected"]
     assert "Thorne" in run.findings[0]
+
+
+def test_earlier_seasons_teach_who_stands_and_a_price_of_standing_is_set_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = open_election(tmp_path)
+    seasons = pd.read_csv(slates.SAMPLED).assign(country="XT")
+    monkeypatch.setattr(slates, "SAMPLED", tmp_path / "seasons.csv")
+    seasons.to_csv(tmp_path / "seasons.csv", index=False)
+    claims = pd.read_csv(folder / "inputs/claims.csv", dtype=str)
+    price = {
+        "publisher": "market",
+        "round": "1",
+        "day": "2019-03-31",
+        "published_on": "2019-03-31T12:00:00",
+        "quantity": "candidacy_probability",
+        "basis": "quoted",
+        "source": "https://example.org",
+    }
+    quoted = [
+        price | {"candidate": "brook", "share": "0.2"},
+        price | {"candidate": "thorne", "share": "0.5", "quantity": "win_probability"},
+    ]
+    pd.concat([claims, pd.DataFrame(quoted)]).to_csv(folder / "inputs/claims.csv", index=False)
+    run = execute(experiment_about(str(folder), AS_OF))
+    people = run.results.tables["mixture"].set_index("candidate")
+    assert (people["p_runs"] < 1).all()
+    assert people.loc["thorne", "p_listed"] == pytest.approx(1)
+    expected = people["p_runs"] * people["p_elected_if_runs"]
+    assert people["p_elected"].to_dict() == pytest.approx(expected.to_dict())
+    assert people.loc["brook", "p_runs_stated"] == pytest.approx(0.2)
+    assert people.loc["thorne", "p_runs_stated"] == people.loc["thorne", "p_runs"]
+    sampled = facts_of(outlook_of(run))["sampled"]
+    assert sampled is not None
+    assert sampled.seasons == ["2012", "2017"]
+    assert sampled.elected_stated
+    assert any("3 seasons" in line for line in run.findings)
+    assert any("With Market’s prices of standing" in line for line in run.findings)
+    reported_in_both(run.study, run.experiment, run.results)
 
 
 def test_no_chance_of_being_elected_beyond_nine_in_ten_is_shown(run: Run) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.studies.forecast.forecasts import mixture
+from bench.metrics.by_person import mixture
 
 
 def joint(slate: str, shares: dict[str, list[float]]) -> pd.DataFrame:
@@ -68,3 +68,15 @@ def test_quantiles_are_those_of_the_weighted_draws() -> None:
     repeated = np.concatenate([a, np.repeat(b, 4)])
     assert people.loc["ash", "q50"] == pytest.approx(np.quantile(repeated, 0.5), abs=2e-3)
     assert people.loc["ash", "q05"] == pytest.approx(np.quantile(repeated, 0.05), abs=2e-3)
+
+
+def test_a_chance_of_standing_takes_the_place_of_the_weights() -> None:
+    weights = {"one": 0.7, "two": 0.3}
+    stands = pd.Series({"ash": 0.9, "birch": 1.0, "cedar": 0.2, "dog": 0.3})
+    people = mixture(both(), weights, stands).set_index("candidate")
+    without = mixture(both(), weights).set_index("candidate")
+    assert people["p_runs"].to_dict() == stands.to_dict()
+    assert people.loc["ash", "p_listed"] == pytest.approx(1)
+    assert people.loc["cedar", "p_qualify"] == pytest.approx(0.2 * 0.5)
+    given_standing = ["share", "q05", "q95", "p_qualify_if_runs"]
+    pd.testing.assert_frame_equal(people[given_standing], without.loc[people.index, given_standing])
