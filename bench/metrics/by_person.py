@@ -1,4 +1,4 @@
-"""Forecasts of persons over several ballots."""
+"""Forecasts of persons over several ballots, and their scores: who is absent has no votes."""
 
 from __future__ import annotations
 
@@ -134,3 +134,70 @@ def _of_candidate(rows: pd.DataFrame, runs: float) -> dict[str, float]:
         chance = float((rows[column].to_numpy(dtype=float) * weight).sum())
         numbers |= {event: runs * chance, f"{event}_if_runs": chance}
     return numbers
+
+
+def scores_by_person(
+    joint: pd.DataFrame,
+    weights: Mapping[str, float],
+    stands: pd.Series | None,
+    outcome: pd.Series,
+    n_advance: int,
+) -> pd.DataFrame:
+    """What forecasts of persons score where being absent is a share of 0.
+
+        CRPS = E|X - y| - E|X - X'| / 2,  X = 0 with the chance of not standing
+
+    Parameters
+    ----------
+    joint, weights, stands
+        As of `mixture`.
+    outcome : pandas.Series
+        Official shares (fractions) of those who stood. Of whom nothing was forecast the forecast
+        is 0.
+    n_advance : int
+        How many got through.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By candidate, those of `outcome` first: p_runs, p_qualify, `share` (expected, 0 if
+        absent), outcome, absolute_error, crps (fractions), brier_runs and brier_qualify (squared
+        distances of the chances from what came, 0 to 1).
+
+    Examples
+    --------
+    Birch was as likely as not to stand, with .4 of the votes, and did not:
+
+    >>> joint = pd.DataFrame({"slate": "a", "draw": 0, "candidate": ["ash", "birch"],
+    ...     "share": [0.6, 0.4], "qualifies": [1, 0], "elected": np.nan})
+    >>> stands = pd.Series({"ash": 1.0, "birch": 0.5})
+    >>> scores = scores_by_person(joint, {"a": 1.0}, stands, pd.Series({"ash": 1.0}), 1)
+    >>> scores.loc["birch", ["share", "crps", "brier_runs"]].tolist()
+    [0.2, 0.1, 0.25]
+    """
+    people = mixture(joint, weights, stands).set_index("candidate")
+    everybody = outcome.index.union(people.index, sort=False)
+    official = outcome.reindex(everybody, fill_value=0.0)
+    scores = people[["p_runs", "p_qualify", "share"]].reindex(everybody).fillna(0.0)
+    scores["share"] *= scores["p_runs"]
+    crps = {
+        name: _crps(part, scores["p_runs"][name], official[name])
+        for name, part in _weighed(joint, weights).groupby("candidate")
+    }
+    through = everybody.isin(outcome.nlargest(n_advance).index)
+    return scores.assign(
+        outcome=official,
+        absolute_error=(scores["share"] - official).abs(),
+        crps=official.mask(everybody.isin(list(crps)), pd.Series(crps)),
+        brier_runs=(scores["p_runs"] - (official > 0)) ** 2,
+        brier_qualify=(scores["p_qualify"] - through) ** 2,
+    )
+
+
+def _crps(rows: pd.DataFrame, runs: float, outcome: float) -> float:
+    """Of one person, whose share is 0 with the chance of not standing."""
+    import scoringrules
+
+    weight = (runs * rows["weight"] / rows["weight"].sum()).fillna(0.0)  # of no ballot at all
+    shares, weights = np.append(rows["share"], 0.0), np.append(weight, 1 - runs)
+    return float(scoringrules.crps_ensemble(outcome, shares, ens_w=weights, backend="numpy"))

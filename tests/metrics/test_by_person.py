@@ -1,4 +1,4 @@
-"""One forecast over several slates: sums of the draws of each, by hand."""
+"""One forecast over several slates: sums of the draws of each, by hand; scores of persons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.metrics.by_person import mixture
+from bench.metrics.by_person import mixture, scores_by_person
 
 
 def joint(slate: str, shares: dict[str, list[float]]) -> pd.DataFrame:
@@ -80,3 +80,20 @@ def test_a_chance_of_standing_takes_the_place_of_the_weights() -> None:
     assert people.loc["cedar", "p_qualify"] == pytest.approx(0.2 * 0.5)
     given_standing = ["share", "q05", "q95", "p_qualify_if_runs"]
     pd.testing.assert_frame_equal(people[given_standing], without.loc[people.index, given_standing])
+
+
+def test_a_person_is_scored_with_no_votes_for_the_chance_of_not_standing() -> None:
+    weights, stands = {"one": 0.7, "two": 0.3}, pd.Series(0.8, ["ash", "birch", "cedar", "dog"])
+    outcome = pd.Series({"ash": 0.55, "dog": 0.35, "elm": 0.1})
+    scores = scores_by_person(both(), weights, stands, outcome, 2)
+    # two draws with .35 each and four with .075 each, in 8 of 10 cases
+    shares = np.array([0.3, 0.2, 0.3, 0.3, 0.3, 0.3, 0.0])
+    weight = np.array([*[0.28] * 2, *[0.06] * 4, 0.2])
+    spread = (weight[:, None] * weight * np.abs(shares[:, None] - shares)).sum() / 2
+    assert scores.loc["birch", "crps"] == pytest.approx(weight @ shares - spread)
+    assert scores.loc["birch", "share"] == pytest.approx(weight @ shares)
+    assert scores.loc["birch", "brier_runs"] == pytest.approx(0.64)
+    assert scores.loc["dog", "brier_qualify"] == pytest.approx((0.8 * 0.25 - 1) ** 2)
+    # of elm nothing was forecast
+    of_elm = scores.loc["elm", ["p_runs", "absolute_error", "crps", "brier_runs"]]
+    assert of_elm.tolist() == [0, 0.1, 0.1, 1]

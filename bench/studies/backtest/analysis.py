@@ -22,6 +22,8 @@ from bench.runner.results import Results
 from bench.runner.runner import run_predictors, tasks_of
 from bench.studies.backtest.forecasts import forecasts
 from bench.studies.backtest.headline import rankable, with_reasons
+from bench.studies.backtest.slates import people_scored
+from bench.studies.base import settings_of
 
 if TYPE_CHECKING:
     from bench.audit.look_ahead import Verdict
@@ -41,11 +43,17 @@ class Settings:
     slate : str
         The ballot that each moment supposes: ``polled``, the slate most tested by then, or the name
         of one. Empty for the official ballot, which was not known months before.
+    by_person : str
+        A predictor that is scored by person, over all slates that samples were asked about.
+    person_days : list of int
+        Before the vote, when it is.
     """
 
     areas: str = ""
     beside: dict[str, str] = field(default_factory=dict)
     slate: str = ""
+    by_person: str = ""
+    person_days: list[int] = field(default_factory=list)
 
 
 def analyse(experiment: Experiment) -> Results:
@@ -59,7 +67,8 @@ def analyse(experiment: Experiment) -> Results:
         that is shown), `methods` (what became of every
         predictor on every task), `timings` (seconds), where a slate is supposed `slate_forecasts`
         (forecasts of the slate; `forecasts` and `errors` leave out who did not stand, and the
-        ballot ``both`` of `errors` holds those on the slate who stood), with `save_draws` also
+        ballot ``both`` of `errors` holds those on the slate who stood), with `by_person` also
+        `people` (`bench.studies.backtest.slates.people_scored`), with `save_draws` also
         `draws` (national shares by draw and candidate), of many tasks `summary`, `by_round` and
         `by_vote`, with `audit` the verdicts. Facts: the `votes` that are shown, those of the
         `comparison` and what the record says of `frozen` forecasts; where a slate is supposed
@@ -82,6 +91,12 @@ def analyse(experiment: Experiment) -> Results:
     has_slate = bool(experiment.settings.get("slate"))
     if has_slate:
         facts["too_early"] = too_early
+    settings = settings_of(Settings, experiment)
+    if settings.person_days and settings.by_person in experiment.predictors:
+        dates = replace(experiment, days_before=settings.person_days, as_of=[])
+        official = replace(dates, settings={**experiment.settings, "slate": ""})
+        people = people_scored(official, tasks_of(official), settings.by_person)
+        tables |= {"people": people} if len(people) else {}
     answers = tables["slate_forecasts"] if has_slate else tables["forecasts"]
     if experiment.frozen:
         from bench.audit.preregistration import check_scored

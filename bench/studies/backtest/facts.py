@@ -330,7 +330,7 @@ OF_COMPARISON = ("summary", "by_round", "by_vote", "missing", "audit")
 VOTE = Document(
     "backtest",
     VoteFacts,
-    tables=(*OF_VOTE, *OF_COMPARISON, "errors", "mask", "methods"),
+    tables=(*OF_VOTE, "people", *OF_COMPARISON, "errors", "mask", "methods"),
     figures=(
         *("horizon", "closest", "polls", "shares", "signed_errors", "qualify"),
         *("calibration", "area_map", "coverage"),

@@ -17,6 +17,8 @@ from bench.core.arrays import IntArray
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.data.task import Task, ranked_on_task
+from bench.metrics.by_person import joint_rows
+from bench.metrics.events import qualifies
 from bench.metrics.score_forecast import (
     CompletedForecast,
     Official,
@@ -26,9 +28,9 @@ from bench.metrics.score_forecast import (
     score_columns,
 )
 from bench.runner.attempt import Prediction, error_text, trace_of
-from bench.runner.prediction import access, newest_row_on, predict, rows_read
+from bench.runner.prediction import access, newest_row_on, predict, predict_named, rows_read
 from bench.runner.results import Results
-from bench.runner.runner import Part, tasks_in
+from bench.runner.runner import Part, for_each_task, tasks_in
 
 ON_BOTH = "both"  # the ballot of those who were on the supposed slate and stood
 OUR_READING = "our reading of figures that their author called neither shares nor a winner"
@@ -50,6 +52,17 @@ def forecasts(experiment: Experiment, part: Part) -> Results:
     tables["timings"].insert(0, "task", range(len(tasks)))
     traces = [_trace(one) or one.message for one in done if one.status == "failed"]
     return Results(tables=tables, failures={name: "\n".join(traces)} if traces else {})
+
+
+@for_each_task
+def drawn_shares(experiment: Experiment, name: str, task: Task) -> Results:
+    """Draws of one predictor about one task: table `joint`, who is elected left open."""
+    forecast = predict_named(experiment, name, task).forecast
+    if forecast is None or forecast.draws is None:
+        return Results()
+    through = qualifies(np.nan_to_num(forecast.draws), task.vote.n_advance)
+    unknown = np.full(forecast.draws.shape, np.nan)
+    return Results(tables={"joint": joint_rows(forecast.draws, task.ballot, through, unknown)})
 
 
 def _scored(

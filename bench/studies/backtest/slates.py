@@ -1,15 +1,26 @@
-"""Chances from day to day, where each moment supposes the slate most polled by then."""
+"""Slates supposed day by day: chances on the one polled most, and persons over all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pandas as pd
 
+from bench.core.settings import Experiment
+from bench.data.election import POLLED
+from bench.data.slates import slate_of, standing_at
+from bench.data.task import Task
+from bench.metrics.by_person import scores_by_person
 from bench.report.document import MakeTable, table_of
-from bench.studies.backtest.forecasts import ON_BOTH
+from bench.report.formatting import MISSING
+from bench.runner.runner import run_predictors
+from bench.studies.backtest.forecasts import ON_BOTH, drawn_shares
 from bench.studies.backtest.headline import Vote, rankable
 
 LEADING = 0.10  # share of the vote from which an error counts
 MISSED = 0.05  # share of the vote from which whoever was not on the slate is named
+PERSON_DRAWS = 1000  # of each slate; a share over several is then good to .1 points
 ROW = ["as_of", "predictor"]
 
 
@@ -86,5 +97,82 @@ def chances_table(vote: Vote) -> MakeTable | None:
         columns={"chance_*": "<%", "days_before": "0", "mae_leading": "1pp"},
         filters=["predictor"],
         first={"predictor": str(rows["predictor"].iloc[0])},
+        terminal=False,
+    )
+
+
+def people_scored(experiment: Experiment, tasks: Sequence[Task], name: str) -> pd.DataFrame:
+    """What one method scores by person under three rules for who stands.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With the settings of the method.
+    tasks : sequence of Task
+        Of a first round; their slates are set here. Those without a tested slate are left out.
+    name : str
+        Of a method that draws.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per task, rule and person, and one per rule with their means (`candidate` empty):
+        election, round, as_of, days_before, rule (``learned``, ``samples``: the part of the
+        samples, ``polled``: the ballot polled most), n_seasons (that taught) and the columns of
+        `bench.metrics.by_person.scores_by_person`.
+    """
+    predictor = {**experiment.predictors[name], "n_draws": PERSON_DRAWS}
+    asked = replace(experiment, predictors={name: predictor})
+    tables = [pd.DataFrame()]
+    for task in tasks:
+        standing = standing_at(task.election, task.round, task.as_of, task.poll_lag_days)
+        keys = [entry.slate.key for entry in standing.slates if entry.slate]
+        if not keys:
+            continue
+        supposed = [replace(task, slate=tuple(key.split())) for key in keys]
+        joint = run_predictors(asked, drawn_shares, supposed).tables["joint"]
+        polled = slate_of(task.election, task.round, task.as_of, POLLED, task.poll_lag_days)
+        weights = pd.DataFrame(
+            {
+                "learned": [entry.weight for entry in standing.slates],
+                "samples": [entry.votes for entry in standing.slates],
+                "polled": [float(key == polled.key) for key in keys],
+            },
+            index=keys,
+        )
+        outcome = task.outcome()
+        for rule, column in (weights / weights.sum()).items():
+            stands = standing.chances if rule == "learned" else None
+            scores = scores_by_person(joint, dict(column), stands, outcome.share, outcome.n_advance)
+            rows = pd.concat([scores.mean().to_frame("").T, scores]).rename_axis("candidate")
+            days = task.evidence().days_to_vote
+            rows = rows.reset_index().assign(**task.key, days_before=days, rule=str(rule))
+            tables.append(rows.assign(n_seasons=len(standing.seasons)))
+    return pd.concat(tables, ignore_index=True)
+
+
+def people_table(vote: Vote, people: pd.DataFrame) -> MakeTable:
+    """The means under each rule; person by person when asked for.
+
+    Parameters
+    ----------
+    vote : Vote
+    people : pandas.DataFrame
+        As of `people_scored`.
+    """
+    columns = {
+        **dict.fromkeys(("days_before", "n_seasons"), "0"),
+        **dict.fromkeys(("p_runs", "p_qualify"), "<%"),
+        **dict.fromkeys(("share", "outcome", "absolute_error", "crps"), "2pp"),
+        **dict.fromkeys(("brier_runs", "brier_qualify"), "3"),
+    }
+    names = people["candidate"].map(vote.context.surnames).fillna(MISSING)
+    return table_of(
+        people,
+        shown=people.assign(candidate=names),
+        show=["candidate", "rule", *columns],
+        columns=columns,
+        filters=["candidate"],
+        first={"candidate": MISSING},
         terminal=False,
     )

@@ -85,7 +85,7 @@ from bench.studies.backtest.odds import (
     odds_table,
     reliability,
 )
-from bench.studies.backtest.slates import chances_table
+from bench.studies.backtest.slates import chances_table, people_table
 from bench.studies.backtest.tables import (
     area_errors,
     area_tables,
@@ -153,6 +153,8 @@ def vote_report(
         "methods": methods_table(vote),
         **_audit_table(results),
     }
+    if "people" in results.tables:
+        tables["people"] = people_table(vote, results.tables["people"])
     figures = _figures(vote, methods)
     if has_comparison:
         tables |= comparison_tables(results)

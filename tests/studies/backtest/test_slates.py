@@ -14,6 +14,7 @@ from bench.audit import look_ahead
 from bench.audit.look_ahead import demand_the_same_slates
 from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
+from bench.data.election import load_election
 from bench.data.slates import Slate, slates_at
 from bench.studies.run import Run, execute
 from tests.conftest import Compose
@@ -30,6 +31,7 @@ def composed_season(composed: Compose, election: str, *days: int) -> Experiment:
         f"predictor=[{','.join(METHODS)}]",
         f"days_before=[{','.join(map(str, days))}]",
         "n_draws=100",
+        "settings.person_days=[56]",
         "results=''",
     )
 
@@ -70,6 +72,28 @@ def test_every_moment_is_asked_about_the_slate_of_its_day(early: Run) -> None:
         on_slate = replace(task, slate="polled")
         share = forecast("last_poll", on_slate).share
         assert np.allclose(part.set_index("candidate")["share"][share.index], share, atol=1e-12)
+
+
+def test_persons_are_scored_under_three_rules_for_who_stands(early: Run, run: Run) -> None:
+    rows = early.results.tables["people"].set_index(["rule", "candidate"])
+    assert set(rows.index.levels[0]) == {"learned", "samples", "polled"}
+    assert set(rows["days_before"]) == {56}
+    assert set(rows["n_seasons"]) == {1}  # only 2012 was over
+    stood = pd.Series(dict.fromkeys(load_election("fr2017").round(1).candidates, True))
+    for rule in ("learned", "samples", "polled"):
+        people = rows.loc[rule].drop("")
+        is_right = stood.reindex(people.index, fill_value=False)
+        assert people["brier_runs"].mean() == pytest.approx(
+            ((people["p_runs"] - is_right) ** 2).mean()
+        )
+        assert people["outcome"].sum() == pytest.approx(1)
+        assert rows.loc[(rule, ""), "crps"] == pytest.approx(people["crps"].mean())
+    assert set(rows.loc["polled", "p_runs"].drop("")) == {0, 1}
+    assert (
+        rows.loc[("learned", "arthaud"), "p_runs"] < 0.1
+    )  # whom hardly anybody tested, and who stood
+    assert "people" in early.tables
+    assert "people" not in run.tables  # nobody had polled so early
 
 
 def test_errors_are_those_of_who_stood_with_the_shares_divided_by_their_sum(early: Run) -> None:
