@@ -56,13 +56,12 @@ def forecasts(experiment: Experiment, part: Part) -> Results:
 
 @for_each_task
 def drawn_shares(experiment: Experiment, name: str, task: Task) -> Results:
-    """Draws of one predictor about one task: table `joint`, who is elected left open."""
+    """Draws of one predictor about one task: table `joint`, without who is elected."""
     forecast = predict_named(experiment, name, task).forecast
     if forecast is None or forecast.draws is None:
         return Results()
     through = qualifies(np.nan_to_num(forecast.draws), task.vote.n_advance)
-    unknown = np.full(forecast.draws.shape, np.nan)
-    return Results(tables={"joint": joint_rows(forecast.draws, task.ballot, through, unknown)})
+    return Results(tables={"joint": joint_rows(forecast.draws, task.ballot, through, {})})
 
 
 def _scored(
