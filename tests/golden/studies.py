@@ -37,7 +37,7 @@ TABLES = {
     "track_record": ("pairs", "countries", "moments", "sensitivity", "seen", "extent"),
     "report_2018": (),  # what its page is made of is under review
 }
-SEASON = ("chances_by_day", "summary")
+SEASON = ("chances_by_day", "people", "summary")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
 TABLES |= {
     "history": ("errors", "summary", "by_round", "by_vote", "odds", "missing"),
@@ -67,7 +67,7 @@ KEYS = frozenset(
     "election round candidate area predictor method family other stratum country kind measure "
     "ballot metric days_before lag_days lag distortion dose unit instrument "
     "beneficiary electorate conclusion band vote estimator allowed order moment quantity level "
-    "from_candidate to group population dataset variant system source calibrated_on".split()
+    "from_candidate to rule group population dataset variant system source calibrated_on".split()
 )
 """Columns that name a row; every other text is a result."""
 UNHELD = ["wall_s", "cpu_s"]  # by the clock
