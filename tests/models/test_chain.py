@@ -43,7 +43,7 @@ def test_rounds_that_err_alike_elect_whom_errors_drawn_together_elect() -> None:
         return np.asarray(expit(lead[pair] + 0.2 * rng.standard_normal(len(first))))
 
     both = chain(first_round(), "abcd", independent)
-    np.testing.assert_allclose(both.correlated(0.0).share, both.share)
+    np.testing.assert_allclose(both.correlated(1e-12).share, both.share)
     for correlation in (0.5, 0.9):
         first = first_round()
         pair = pair_of(first)

@@ -47,7 +47,8 @@ def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     """Draws of one predictor about one task, through the runoff where there is one.
 
     Tables `joint` (a row per draw and candidate), `pairs` (who meets, and who wins then) and
-    `forecasts`, as of the function of that name.
+    `forecasts`, as of the function of that name. The chances of being elected stand by the names
+    of `TOGETHER`: the first, more or less by what `Chain.correlated` changes in the draws.
     """
     done = predict_named(experiment, name, task)
     if done.forecast is None or done.forecast.draws is None:
@@ -59,18 +60,20 @@ def joint_forecasts(experiment: Experiment, name: str, task: Task) -> Results:
     through = through_runoff(experiment, name, task, done)
     elected = {"elected": np.full(draws.shape, np.nan) if n_advance > 1 else through_first}
     if through is not None:
-        tables["pairs"], elected = through
+        tables["pairs"], independent, chain = through
+        wins = chain.runoff_shares() > HALF
+        elected = {
+            name: independent + (chain.correlated(value).runoff_shares() > HALF) - wins
+            for name, value in TOGETHER.items()
+        }
     tables["joint"] = joint_rows(draws, task.ballot, through_first, elected)
     return Results(tables=tables)
 
 
 def through_runoff(
     experiment: Experiment, name: str, task: Task, done: Prediction
-) -> tuple[pd.DataFrame, dict[str, FloatArray]] | None:
-    """Who meets in the runoff and who wins it, and the chance [S, C] of being elected by draw.
-
-    The chances stand by the names of `TOGETHER`: `elected`, more or less by what `Chain.correlated`
-    changes in the draws.
+) -> tuple[pd.DataFrame, FloatArray, Chain] | None:
+    """Who meets in the runoff and wins it, the chance [S, C] of being elected by draw, the draws.
 
     Parameters
     ----------
@@ -90,12 +93,7 @@ def through_runoff(
     if rounds is None:
         return None
     pairs = _pairs(rounds)
-    elected = _elected(rounds.chain, pairs)
-    wins = rounds.chain.runoff_shares() > HALF
-    return pairs, {
-        column: elected + (rounds.chain.correlated(value).runoff_shares() > HALF) - wins
-        for column, value in TOGETHER.items()
-    }
+    return pairs, _elected(rounds.chain, pairs), rounds.chain
 
 
 def _pairs(rounds: BothRounds) -> pd.DataFrame:

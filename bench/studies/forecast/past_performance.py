@@ -101,7 +101,7 @@ def favourites(experiment: Experiment, name: str, task: Task) -> Results:
     through = through_runoff(experiment, name, task, predict_named(experiment, name, task))
     if through is None:
         return Results()
-    chances = through[1]["elected"].mean(axis=0)
+    chances = through[1].mean(axis=0)
     winner = outcome_of(task.election, max(task.election.rounds)).share.idxmax()
     row = {
         "address": portable(task.election.address),
