@@ -51,10 +51,8 @@ class PollTracker(Predictor):
             return Forecast(share=pd.Series(share, index=list(names)), draws=draws)
         error = shared_error(evidence)
         institutes = last_polls(table, INSTITUTES_WITHIN_DAYS).institutes
-        expected = error.expected(
-            share, state.days, institutes=institutes, sampling=state.covariance
-        )
-        draws = error.draws(
+        return error.forecast(
+            names,
             share,
             state.days,
             rng,
@@ -62,4 +60,3 @@ class PollTracker(Predictor):
             institutes=institutes,
             sampling=state.covariance,
         )
-        return Forecast(share=pd.Series(expected, index=list(names)), draws=draws)

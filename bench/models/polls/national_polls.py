@@ -57,9 +57,14 @@ class NationalPolls:
             What a method made of the polls, summing to 1; their mean if left out.
         """
         level = self.mean.share if share is None else share
-        return Forecast(
-            share=pd.Series(self.expected(level), index=list(self.candidates)),
-            draws=self.draws(level, rng, n),
+        return self.industry.forecast(
+            self.candidates,
+            level,
+            self.mean.days,
+            rng,
+            n,
+            institutes=self.mean.institutes,
+            sampling=self._sampling(level),
         )
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:

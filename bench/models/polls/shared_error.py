@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from bench.core.arrays import BoolArray, FloatArray, IntArray
 from bench.core.evidence import Evidence
+from bench.core.forecast import Forecast
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, normal_draws, softmax
 from bench.models.memoize import Memory
 
@@ -148,6 +150,22 @@ class SharedError:
     others: BoolArray  # [C]
     form: Form
     n_votes: int
+
+    def forecast(
+        self,
+        candidates: Sequence[str],
+        share: FloatArray,
+        days: float,
+        rng: np.random.Generator,
+        n: int,
+        *,
+        institutes: float = 1.0,
+        sampling: FloatArray | None = None,
+    ) -> Forecast:
+        """The outcomes of `draws` of these candidates, and as shares their mean, `expected`."""
+        expected = self.expected(share, days, institutes=institutes, sampling=sampling)
+        draws = self.draws(share, days, rng, n, institutes=institutes, sampling=sampling)
+        return Forecast(share=pd.Series(expected, index=list(candidates)), draws=draws)
 
     def draws(
         self,
