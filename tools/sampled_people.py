@@ -1,4 +1,4 @@
-"""Make `bench/data/sampled_people.csv` anew: `python -m tools.sampled_people`."""
+"""Whom samples of earlier seasons tested, and who stood: for `python -m tools.past_errors`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 
 import pandas as pd
 
+from bench.data.columns import KNOWN
 from bench.data.election import load_election
-from bench.data.slates import SAMPLED, part_of_samples, sampled_slates
+from bench.data.slates import part_of_samples, sampled_slates
 
 SEASONS = ("fr2012", "fr2017")
 """Whose polls tested people who did not stand. fr2022 is left to check what these teach; of 2002
@@ -23,8 +24,7 @@ def sampled_people() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        season (year), country, kind, known_at (of the outcome), days, candidate, n_samples, part
-        (0 to 1), stood.
+        As `sampled_people` of `bench.data.columns.KNOWN`.
     """
     moments = []
     for season in map(load_election, SEASONS):
@@ -37,17 +37,11 @@ def sampled_people() -> pd.DataFrame:
                     season=vote.vote_on.year,
                     country=season.country,
                     kind=season.kind,
-                    known_at=vote.known_at,
+                    published_on=vote.known_at,
                     days=days,
                     n_samples=round(math.fsum(entry.votes for entry in slates)),
                     stood=people["candidate"].isin(vote.candidates),
                 )
             )
-    columns = ["season", "country", "kind", "known_at", "days", "candidate", "n_samples"]
-    return pd.concat(moments)[[*columns, "part", "stood"]].reset_index(drop=True)
-
-
-if __name__ == "__main__":
-    sampled_people().to_csv(
-        SAMPLED, index=False, date_format="%Y-%m-%dT%H:%M:%S", float_format="%.9g"
-    )
+    rows = pd.concat(moments)[list(KNOWN["sampled_people"].columns)]
+    return rows.round({"part": 9}).reset_index(drop=True)

@@ -13,11 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from bench.core import paths
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import MAX_BYTES_OF_YAML, read_csv
 from bench.data.columns import KNOWN
 from bench.data.election import POLLED, Election
 from bench.data.evidence import is_settled, public_polls
+from bench.data.past_errors import shipped_table
 from bench.data.readers import load_yaml, no_rows, read_table, remembered
 
 RECENT_DAYS = 90
@@ -26,8 +28,8 @@ RECENT_DAYS = 90
 OFFICIAL = "official"
 """The name of the official list where no poll has tested it yet."""
 
-SAMPLED = Path(__file__).with_name("sampled_people.csv")
-"""Whom samples of earlier seasons tested, and who stood (`python -m tools.sampled_people`)."""
+SAMPLED = "sampled_people.csv"
+"""In `datasets/past_errors`: whom samples of earlier seasons tested, and who stood."""
 
 MAX_NAMED = 8  # slates in a refusal
 
@@ -288,9 +290,9 @@ def standing_at(
 
     slates = sampled_slates(election, round_number, as_of, lag_days)
     counted = Standing(chances=part_of_samples(slates), slates=slates, seasons=[])
-    rows = pd.read_csv(SAMPLED, parse_dates=["known_at"])
+    rows = sampled_people()
     is_alike = rows["country"].eq(election.country) & rows["kind"].eq(election.kind)
-    rows = rows[is_alike & rows["known_at"].le(as_of)]
+    rows = rows[is_alike & rows["published_on"].le(as_of)]
     if rows.empty or not slates or _listed(election, round_number, as_of):
         return counted
     n_samples = math.fsum(entry.votes for entry in slates)
@@ -298,6 +300,11 @@ def standing_at(
     chances = chance_of_standing(fit_standing(rows), counted.chances, n_samples, days)
     learned = replace(counted, seasons=rows["season"].unique().tolist())
     return learned.with_stated(pd.Series(chances, counted.chances.index))
+
+
+def sampled_people() -> pd.DataFrame:
+    """The table `SAMPLED`, made anew by ``python -m tools.past_errors``."""
+    return shipped_table(paths.datasets() / "past_errors" / SAMPLED, KNOWN["sampled_people"])
 
 
 def on_ballots(slates: Sequence[WeighedSlate]) -> pd.DataFrame:

@@ -161,7 +161,7 @@ def test_samples_of_more_than_ninety_days_before_the_last_have_no_vote() -> None
 
 
 def test_the_table_of_who_stood_is_that_of_the_shipped_polls() -> None:
-    stored = pd.read_csv(slates.SAMPLED, parse_dates=["known_at"])
+    stored = slates.sampled_people()
     pd.testing.assert_frame_equal(stored, sampled_people(), check_dtype=False, rtol=1e-6)
 
 

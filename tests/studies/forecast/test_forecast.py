@@ -167,9 +167,8 @@ def test_earlier_seasons_teach_who_stands_and_a_price_of_standing_is_set_beside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = open_election(tmp_path)
-    seasons = pd.read_csv(slates.SAMPLED).assign(country="XT")
-    monkeypatch.setattr(slates, "SAMPLED", tmp_path / "seasons.csv")
-    seasons.to_csv(tmp_path / "seasons.csv", index=False)
+    seasons = slates.sampled_people().assign(country="XT")
+    monkeypatch.setattr(slates, "sampled_people", lambda: seasons)
     claims = pd.read_csv(folder / "inputs/claims.csv", dtype=str)
     price = {
         "publisher": "market",
