@@ -91,12 +91,7 @@ def analyse(experiment: Experiment) -> Results:
     has_slate = bool(experiment.settings.get("slate"))
     if has_slate:
         facts["too_early"] = too_early
-    settings = settings_of(Settings, experiment)
-    if settings.person_days and settings.by_person in experiment.predictors:
-        dates = replace(experiment, days_before=settings.person_days, as_of=[])
-        official = replace(dates, settings={**experiment.settings, "slate": ""})
-        people = people_scored(official, tasks_of(official), settings.by_person)
-        tables |= {"people": people} if len(people) else {}
+    tables |= _people(experiment)
     answers = tables["slate_forecasts"] if has_slate else tables["forecasts"]
     if experiment.frozen:
         from bench.audit.preregistration import check_scored
@@ -135,6 +130,17 @@ def analyse(experiment: Experiment) -> Results:
         }
         facts["comparison"] = compared.facts
     return Results(tables=tables, facts=facts, failures=failures)
+
+
+def _people(experiment: Experiment) -> dict[str, pd.DataFrame]:
+    """Table `people`, where a method is scored by person."""
+    settings = settings_of(Settings, experiment)
+    if not settings.person_days or settings.by_person not in experiment.predictors:
+        return {}
+    dates = replace(experiment, days_before=settings.person_days, as_of=[])
+    official = replace(dates, settings={**experiment.settings, "slate": ""})
+    people = people_scored(official, tasks_of(official), settings.by_person)
+    return {"people": people} if len(people) else {}
 
 
 def _verdicts(
