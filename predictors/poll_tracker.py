@@ -35,8 +35,8 @@ class PollTracker(Predictor):
     house_sd: tuple[float, ...]
     poll_sd: tuple[float, ...]
     first_round_shock_sd: float
+    has_shared_error: bool
     n_draws: int
-    has_shared_error: bool = True  # without: the contrast that shows what it is worth
 
     @override
     def predict(self, evidence: Evidence, rng: np.random.Generator) -> Forecast:

@@ -29,7 +29,7 @@ SETTINGS = {
     "first_round_shock_sd": 0.1,
     "n_draws": 500,
 }
-TRACKER = PollTracker(**SETTINGS)
+TRACKER = PollTracker(has_shared_error=True, **SETTINGS)
 QUOTA: dict[str, Any] = {
     "half_life_days": 7.0,
     "design_effect": 1.5,

@@ -279,7 +279,8 @@ def shared_error(evidence: Evidence, form: Form = FORM) -> SharedError:
 
 
 def _learned(table: pd.DataFrame, form: Form) -> Fit:
-    return learn_from(past_errors(table, form), form)
+    vote = ["election", "round", "horizon_days"]
+    return learn_from(past_errors(table.sort_values(vote, kind="stable"), form), form)
 
 
 # every moment of a horizon experiment asks about nearly the same cut
