@@ -41,7 +41,7 @@ SEASON = ("chances_by_day", "people", "summary")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
 TABLES |= {
     "history": ("errors", "summary", "by_round", "by_vote", "odds", "missing"),
-    "history_chain": ("errors", "chain", "pairs"),
+    "history_chain": ("errors", "chain", "pairs", "elected"),
     "2017_r1_manipulation": (
         *("dose_response", "bias_variance", "verdicts", "validation", "worth"),
     ),
@@ -52,6 +52,8 @@ TABLES |= {
         "forecast",
         "likely_pairs",
         "long_history",
+        "list_pairs",
+        "elected",
         "past_performance",
         "methods_now",
     ),
@@ -67,7 +69,7 @@ KEYS = frozenset(
     "election round candidate area predictor method family other stratum country kind measure "
     "ballot metric days_before lag_days lag distortion dose unit instrument "
     "beneficiary electorate conclusion band vote estimator allowed order moment quantity level "
-    "from_candidate to rule group population dataset variant system source calibrated_on".split()
+    "from_candidate to leaves comes rule group population dataset variant system source calibrated_on".split()
 )
 """Columns that name a row; every other text is a result."""
 UNHELD = ["wall_s", "cpu_s"]  # by the clock
