@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from bench.data.election_folder import folder_names
 from bench.data.readers import (
     Text,
     facts_as,
+    folders_below,
     no_rows,
     one_of,
     read_parquet,
@@ -116,9 +117,9 @@ def collections() -> list[str]:
     return [folder.name for folder in collection_folders(paths.datasets())]
 
 
-def collection_folders(parent: Path) -> list[Path]:
+def collection_folders(parent: Path) -> tuple[Path, ...]:
     """The folders below one that hold a collection."""
-    return sorted(path.parent.resolve() for path in parent.glob(f"*/{FACTS}"))
+    return folders_below(parent, FACTS)
 
 
 def is_collection(name: str | Path) -> bool:
@@ -302,14 +303,12 @@ def register(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
     return rounds_by_election
 
 
-def names_by_collection(folders: Iterable[Path], country: str, kind: str) -> dict[Path, list[str]]:
-    """The elections of one country and kind in each of some collections."""
-    by_folder = {}
-    for folder in folders:
-        rows = _table(folder, "elections").drop_duplicates("election")
-        of_both = rows["country"].eq(country) & rows["kind"].eq(kind)
-        by_folder[folder] = rows.loc[of_both, "election"].tolist()
-    return by_folder
+@remembered()
+def members_by_vote(folder: Path) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The elections of a collection by country and kind."""
+    rows = _table(folder, "elections").drop_duplicates("election")
+    names = rows.groupby(["country", "kind"], sort=False)["election"]
+    return {(str(country), str(kind)): tuple(of_vote) for (country, kind), of_vote in names}
 
 
 @remembered()

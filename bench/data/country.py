@@ -14,7 +14,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean
 from bench.data.election import Election, Round
-from bench.data.readers import Text, facts_as, facts_of, fits, read_csv, remembered
+from bench.data.readers import (
+    Text,
+    facts_as,
+    facts_of,
+    fits,
+    folders_below,
+    read_csv,
+    remembered,
+)
 
 PROFILE = "country.yaml"
 LEVELS: Mapping[str, tuple[str, ...]] = {  # those of the file format; a profile may name more
@@ -292,9 +300,9 @@ def load_country(code: str, parent: str = "") -> Country:
     """
     places = [Path(parent)] if parent else []
     for place in (*places, paths.datasets()):
-        for path in sorted(place.glob(f"*/{PROFILE}")):
-            if facts_of(path).get("country") == code:
-                return _profile(path)
+        for folder in folders_below(place, PROFILE):
+            if facts_of(folder / PROFILE).get("country") == code:
+                return _profile(folder / PROFILE)
     return Country(code=code, name=code)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from operator import attrgetter
@@ -26,13 +26,13 @@ from bench.data.collection import (
     is_collection,
     load_collection,
     members,
-    names_by_collection,
+    members_by_vote,
     only_place,
     register,
 )
 from bench.data.columns import CANDIDATES, EVIDENCE, KINDS, SLUG, SLUG_WORDS, SYSTEMS
-from bench.data.election_folder import OPEN, PRESIDENT, folder_names, is_short
-from bench.data.minimal_election import ShortForm
+from bench.data.election_folder import OPEN, PRESIDENT, folder_names, folders_by_vote, is_short
+from bench.data.minimal_election import short_form
 from bench.data.readers import facts_as, facts_of, fits, one_of, read_table, remembered
 from bench.models.families import FAMILIES
 
@@ -433,14 +433,12 @@ def neighbours(election: Election) -> Neighbours:
     DataError
         If a shipped election stands in two places.
     """
-    place = election.folder.parent
-    if is_shipped(election.folder):
-        return _shipped_neighbours(place, election.country, election.kind)
-    # what lies elsewhere may change while the process runs
-    near = {path.parent.resolve() for path in place.glob("*/election.yaml")}
-    if not election.collection:
-        near.add(election.folder)
-    return _all_neighbours(near, collection_folders(place), election.country, election.kind)
+    return _neighbours(election.folder.parent, election.country, election.kind)
+
+
+def _neighbours(place: Path, country: str, kind: str) -> Neighbours:
+    near = folders_by_vote(place).get((country, kind), ())
+    return _merged(place, near, collection_folders(place), country, kind)
 
 
 def folders_read(election: Election) -> list[Path]:
@@ -476,37 +474,31 @@ def _resolved(place: Path) -> Path:
 
 
 @remembered()
-def _shipped_neighbours(place: Path, country: str, kind: str) -> Neighbours:
-    del place  # the tests have datasets of their own
-    return _all_neighbours(set(), [], country, kind)
-
-
-def _all_neighbours(
-    near: set[Path], collections: list[Path], country: str, kind: str
+def _merged(
+    place: Path, near: tuple[Path, ...], collections: tuple[Path, ...], country: str, kind: str
 ) -> Neighbours:
-    datasets = paths.datasets()
-    shipped = {path.parent.resolve() for path in datasets.glob("*/election.yaml")}
-    folders = []
-    for folder in _folders_of(sorted(shipped | near), country, kind):
-        folders.append(folder)
-        if len(folders) > MAX_BESIDE:
-            raise DataError(
-                f"{min(near).parent}: more than {MAX_BESIDE} elections of {country} lie there, and "
-                "each would be read whenever one of them is; accepted: fewer, or a collection of "
-                "them (docs/collections.md)"
-            )
-    own = {folder.name for folder in shipped}
+    """The elections that ship, and those of folders and collections in one place."""
+    shipped = folders_by_vote(paths.datasets()).get((country, kind), ())
+    folders = sorted({*shipped, *near})
+    if len(folders) > MAX_BESIDE:
+        raise DataError(
+            f"{place}: more than {MAX_BESIDE} elections of {country} lie there, and "
+            "each would be read whenever one of them is; accepted: fewer, or a collection of "
+            "them (docs/collections.md)"
+        )
+    own = set(folder_names())
     used_names = {folder.name for folder in folders if folder not in shipped}
     by_collection: dict[Path, tuple[str, ...]] = {}
-    shipped_collections = collection_folders(datasets)
+    shipped_collections = collection_folders(paths.datasets())
     searched = [
-        *(place for place in collections if place not in shipped_collections),
+        *(folder for folder in collections if folder not in shipped_collections),
         *shipped_collections,
     ]
-    for folder, names in names_by_collection(searched, country, kind).items():
+    for folder in searched:
+        names = members_by_vote(folder).get((country, kind), ())
         if folder in shipped_collections:
             for name in names:
-                places = members(datasets)[name]
+                places = members(paths.datasets())[name]
                 if len(places) > 1 or name in own:
                     _only(name, places)
         new_names = tuple(name for name in names if name not in used_names)
@@ -514,18 +506,6 @@ def _all_neighbours(
             by_collection[folder] = new_names
         used_names.update(names)
     return Neighbours(tuple(folders), by_collection)
-
-
-def _folders_of(folders: Iterable[Path], country: str, kind: str) -> Iterator[Path]:
-    """Those of some folders that hold an election of a country and kind."""
-    for folder in folders:
-        try:
-            facts = facts_of(folder / "election.yaml")
-        except (DataError, OSError):
-            continue  # it names no country
-        is_of_kind = str(facts.get("kind", PRESIDENT)) == kind
-        if is_of_kind and facts.get("country") == country:
-            yield folder
 
 
 def rounds_of_runoff(election: Election) -> tuple[Round, Round]:
@@ -607,7 +587,7 @@ def _or_empty(value: Any) -> str:
 @remembered()
 def _load(folder: Path) -> Election:
     if is_short(folder):
-        return _election(folder, *ShortForm(folder).expanded())
+        return _election(folder, *short_form(folder).expanded())
     facts = facts_of(folder / "election.yaml")
     if not os.path.lexists(folder / "candidates.csv"):
         raise DataError(
@@ -694,7 +674,7 @@ def _election(folder: Path, raw_facts: Mapping[str, Any], people: pd.DataFrame) 
 
 def _refuse_families(people: pd.DataFrame, folder: Path, facts: _Facts) -> None:
     """Where elections of the country ship, a family is one of theirs; else it is no misspelling."""
-    has_shipped = any(_shipped_neighbours(folder.parent, facts.country, facts.kind))
+    has_shipped = any(_neighbours(paths.datasets(), facts.country, facts.kind))
     for candidate, family in zip(people["candidate"], people["family"], strict=True):
         if family not in FAMILIES and (has_shipped or nearest(family, FAMILIES) is not None):
             raise DataError(

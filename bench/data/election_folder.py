@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.core import paths
+from bench.core.errors import DataError
 from bench.data.columns import TABLES
-from bench.data.readers import remembered
+from bench.data.readers import facts_of, folders_below, remembered
 
+FACTS = "election.yaml"  # what makes a folder that of an election
 SHORT = "polls.csv"  # of an election in the short form
 PRESIDENT = "president"  # what an election is where its election.yaml does not say
 OPEN = "open"  # in place of the candidates of a round whose ballot is not known yet
@@ -40,7 +43,33 @@ BESIDE_OUTCOME = re.compile(r"outcome/(totals|.*_by_.*|.*_r[12])\.(csv|parquet)"
 
 def folder_names() -> list[str]:
     """The shipped elections with a folder of their own, by name."""
-    return sorted(path.parent.name for path in paths.datasets().glob("*/election.yaml"))
+    return [folder.name for folder in folders_below(paths.datasets(), FACTS)]
+
+
+def folders_by_vote(place: Path) -> Mapping[tuple[str, str], tuple[Path, ...]]:
+    """The folders below one that hold an election, unopened, by its country and kind.
+
+    Those that name no country, or cannot be read, are left out.
+
+    Examples
+    --------
+    >>> [folder.name for folder in folders_by_vote(paths.datasets())["XT", "president"]]
+    ['toy', 'toy_prior1', 'toy_prior2']
+    """
+    return _by_vote(folders_below(place, FACTS))
+
+
+@remembered()
+def _by_vote(folders: tuple[Path, ...]) -> Mapping[tuple[str, str], tuple[Path, ...]]:
+    by_vote: dict[tuple[str, str], tuple[Path, ...]] = {}
+    for folder in folders:
+        try:
+            facts = facts_of(folder / FACTS)
+        except (DataError, OSError):
+            continue
+        vote = str(facts.get("country", "")), str(facts.get("kind", PRESIDENT))
+        by_vote[vote] = (*by_vote.get(vote, ()), folder)
+    return by_vote
 
 
 @remembered()

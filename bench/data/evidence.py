@@ -142,6 +142,43 @@ def evidence_for(
     return evidence.assembled() if is_audit() else evidence
 
 
+def refuse_broken(election: Election, *, by_station: bool = False) -> None:
+    """Read all tables of an election that did not ship, and of those like it that it learns from.
+
+    Each is read and checked once; evidence is made of them later, as far as a method reads it.
+
+    Raises
+    ------
+    DataError
+        If one of them is damaged.
+    """
+    if is_shipped(election.folder):
+        return
+    for teacher in (election, *same_country_elections(election, in_collections=False)):
+        if not is_shipped(teacher.folder):
+            _read_all(teacher)
+    for folder in neighbours(election).collections:
+        if not is_shipped(folder):
+            member_outcomes(folder, ())
+            for name in TABLES:
+                table_of_collection(folder, name)
+    if by_station:
+        _station_outcomes(election)
+
+
+@remembered_outside_audits()
+def _read_all(election: Election) -> None:
+    outcomes_of(election)
+    for name in TABLES:
+        table_of(election, name)
+
+
+def _station_outcomes(election: Election) -> pd.DataFrame:
+    from bench.data.stations import station_outcomes_of  # few elections have them
+
+    return station_outcomes_of(election)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Assembly:
     """The tables of one task, each a method; parameters as of `evidence_for`."""
@@ -229,9 +266,7 @@ class _Assembly:
         own = _earlier_rounds(outcomes_of(self.election), self.round)
         votes = [cut(own, self.as_of), past_outcomes(self.election, self.groups, self.as_of)]
         if self.by_station:
-            from bench.data.stations import station_outcomes_of  # few elections have them
-
-            stations = _earlier_rounds(station_outcomes_of(self.election), self.round)
+            stations = _earlier_rounds(_station_outcomes(self.election), self.round)
             votes.append(cut(stations, self.as_of))
         return stacked(votes)
 
@@ -500,7 +535,7 @@ def _known_outcomes(group: Group, until: pd.Timestamp) -> pd.DataFrame:
 def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
     """The polls of a group, nothing cut, with the day of their vote."""
     if group.folder is None:
-        frames = [with_day(polls_of(election, lag_days), election) for election in group.elections]
+        frames = [_dated_polls(election, lag_days) for election in group.elections]
         none = empty_table("polls").assign(election="", vote_on=pd.Series(dtype="datetime64[ns]"))
         return stacked(frames or [none])
     rows = uncut("polls", _members_polls(group.folder, group.members))
@@ -514,6 +549,11 @@ def _polls(group: Group, lag_days: int | None) -> pd.DataFrame:
             rounds = member_of(group.folder, name).rounds.values()
             moments = moments.mask(of_election, lagged(rows[of_election], list(rounds), lag_days))
     return rows.assign(published_on=moments)
+
+
+@remembered_outside_audits()
+def _dated_polls(election: Election, lag_days: int | None) -> pd.DataFrame:
+    return with_day(polls_of(election, lag_days), election)
 
 
 @remembered_outside_audits(MAX_MOMENTS)

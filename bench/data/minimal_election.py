@@ -16,13 +16,27 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bench.core import paths
 from bench.core.errors import DataError, did_you_mean, nearest, shortlist, slug
-from bench.data.collection import collections, load_collection, members
+from bench.data.collection import (
+    collection_folders,
+    load_collection,
+    members,
+    members_by_vote,
+)
 from bench.data.columns import KNOWN, NATIONAL, TABLES
 from bench.data.csv_dialect import HYPOTHESIS, first_line, raw_rows, whole
-from bench.data.election_folder import OPEN, PRESIDENT, SHORT, folder_names, unread_files
+from bench.data.election_folder import (
+    FACTS,
+    OPEN,
+    PRESIDENT,
+    SHORT,
+    folder_names,
+    folders_by_vote,
+    unread_files,
+)
 from bench.data.readers import (
     Text,
     facts_as,
+    facts_of,
     fits,
     local_times,
     no_rows,
@@ -614,6 +628,12 @@ class ShortForm:
         return words_by_key
 
 
+@remembered()
+def short_form(folder: Path) -> ShortForm:
+    """A folder in the short form, whose files are read once per process while none changes."""
+    return ShortForm(folder)
+
+
 def is_nobody(key: str) -> bool:
     """Whether no word of a key is a person's.
 
@@ -659,17 +679,19 @@ def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
     """
     columns = ["candidate", "name", "family", "vote_on"]
     frames = [pd.DataFrame(columns=columns, dtype=object)]
-    for path in sorted(paths.datasets().glob("*/election.yaml")):
-        facts = read_yaml(path)
-        if (facts.get("country"), facts.get("kind", PRESIDENT)) == (country, kind):
-            days = [str(entry["vote_on"])[:10] for entry in facts["rounds"].values()]
-            people = read_csv(path.parent / "candidates.csv")
-            frames.append(people.assign(vote_on=min(days)))
-    for name in collections():
-        register = load_collection(name).elections
-        register = register[register["country"].eq(country) & register["kind"].eq(kind)]
+    for folder in folders_by_vote(paths.datasets()).get((country, kind), ()):
+        rounds = facts_of(folder / FACTS)["rounds"].values()
+        days = [str(entry["vote_on"])[:10] for entry in rounds]
+        people = read_csv(folder / "candidates.csv")
+        frames.append(people.assign(vote_on=min(days)))
+    for folder in collection_folders(paths.datasets()):
+        names = members_by_vote(folder).get((country, kind))
+        if not names:
+            continue
+        register = load_collection(folder).elections
+        register = register[register["election"].isin(names)]
         days = register.groupby("election")["vote_on"].min().dt.strftime("%Y-%m-%d")
-        people = load_collection(name).table("candidates")
+        people = load_collection(folder).table("candidates")
         people = people[people["election"].isin(days.index)]
         people = people.drop_duplicates(["election", "candidate"])
         frames.append(people.assign(vote_on=people["election"].map(days)))

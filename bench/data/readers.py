@@ -102,6 +102,22 @@ def _note_opened(path: Path) -> None:
         _opened.setdefault(place, _stamp(place))
 
 
+def folders_below(place: Path, name: str) -> tuple[Path, ...]:
+    """The folders below one that hold a file of that name, without links, by path.
+
+    Looked for again once a folder came or went, and, as of `forget_if_changed`, a file in one.
+    """
+    return _folders_below(place, name, _stamp(place))
+
+
+@remembered()
+def _folders_below(place: Path, name: str, stamp: tuple[int, int, int] | None) -> tuple[Path, ...]:
+    del stamp
+    for folder in filter(Path.is_dir, place.glob("*")):
+        _opened.setdefault(folder, _stamp(folder))
+    return tuple(sorted({path.parent.resolve() for path in place.glob(f"*/{name}")}))
+
+
 def read_table(
     path: Path,
     table: Table,

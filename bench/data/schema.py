@@ -313,12 +313,12 @@ def refuse_implausible(polls: pd.DataFrame, rounds: Mapping[int, Round], path: P
     if not is_poll:
         _refuse(polls, path, {}, [in_time])
         return
-    stray = stray_pairs(polls, rounds, path)
+    each = _polls(newest(polls, KEY), rounds)
+    stray = _stray(each, path)
     if stray:
         raise DataError(
             f"{path}: {STRAY}: {'; '.join(stray.values())}. {STRAY_REMEDY}, or delete their rows"
         )
-    each = _polls(newest(polls, KEY), rounds)
     incomplete = each.index[each["is_whole"] & (each["total"] < MIN_WHOLE)]
     poll_id = polls["poll_id"].reset_index(drop=True)
     whole = ~poll_id.isin(incomplete)
@@ -407,7 +407,10 @@ def stray_pairs(
     dict of str to str
         Each in words, by `poll_id`.
     """
-    each = _polls(newest(polls, KEY), rounds)
+    return _stray(_polls(newest(polls, KEY), rounds), path)
+
+
+def _stray(each: pd.DataFrame, path: Path | None) -> dict[str, str]:
     is_stray = each["is_pair"] & (each["is_runoff"] | (each["total"] < MIN_WHOLE))
     stray = each[is_stray & each["all_stand"]].sort_values("line", kind="stable")
     places = _places(stray, path)

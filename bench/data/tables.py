@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -33,7 +33,7 @@ from bench.data.election import (
     load_election,
 )
 from bench.data.election_folder import SHORT, folder_names, is_short, unread_files
-from bench.data.minimal_election import OTHERS, ShortForm
+from bench.data.minimal_election import OTHERS, short_form
 from bench.data.readers import is_as_shipped, no_rows, read_table, remembered
 
 AREAS = "departement"  # what the tables of results call the areas of any country
@@ -215,7 +215,7 @@ def _doubts_of_folder(election: Election) -> Iterator[dict[str, Any]]:
     polled = set(polls_of(election)["candidate"])
     if not (polled and is_short(election.folder)):
         return  # the full form says who stood
-    if ShortForm(election.folder).facts.candidates:
+    if short_form(election.folder).facts.candidates:
         return
     names = election.people.set_index("candidate")["name"]
     outcome = outcomes_of(election).query("level == 'national'")
@@ -383,6 +383,7 @@ def outcome_of(election: Election, round_number: int) -> Outcome:
     )
 
 
+@cache
 def empty_table(name: str) -> pd.DataFrame:
     """A table without rows, for elections that have no such evidence."""
     return no_rows(TABLES[name])
@@ -413,7 +414,7 @@ def _read(election: Election, name: str) -> pd.DataFrame:
     if path is None:
         return empty_table(name).assign(election=election.name)
     if path.name == SHORT and path.parent == election.folder:
-        frame = ShortForm(election.folder).checked_polls()
+        frame = short_form(election.folder).checked_polls()
     else:
         candidates = election.people["candidate"].tolist()
         frame = read_table(path, TABLES[name], candidates=candidates)
@@ -517,7 +518,7 @@ def _votes(path: Path, election: Election, people: Sequence[str]) -> pd.DataFram
     if not os.path.lexists(path):
         return no_rows(NATIONAL)
     if short:
-        rows = ShortForm(election.folder).outcome.drop(columns="written")
+        rows = short_form(election.folder).outcome.drop(columns="written")
     else:
         rows = read_table(path, NATIONAL, candidates=people)
     for number in set(rows["round"]).difference(election.rounds):

@@ -22,6 +22,7 @@ from bench.core.errors import BenchError, ConfigError, DataError, did_you_mean, 
 from bench.core.registry import predictor_methods
 from bench.core.settings import Execution, Experiment, least_polled
 from bench.data.election import Election, load_election
+from bench.data.evidence import refuse_broken
 from bench.data.readers import forget, forget_if_changed, sha256, sum_of
 from bench.data.task import Task, portable, refuse_known, refuse_long_before
 from bench.runner.cache import (
@@ -72,6 +73,8 @@ class Job:
         Folders of data that the work reads.
     data : str
         Sum of these folders; a worker with another refuses.
+    run : str
+        Sum of all folders of the run; a worker that was sent another looks for files that changed.
     cache : str
         Folder of the entries; empty to send them back instead, as workers of a cluster do.
     isolated : bool
@@ -86,6 +89,7 @@ class Job:
     parts: tuple[tuple[str, str], ...] = ()
     folders: tuple[str, ...] = ()
     data: str = ""
+    run: str = ""
     cache: str = ""
     isolated: bool = False
 
@@ -248,6 +252,7 @@ def tasks_of(experiment: Experiment) -> list[Task]:
                 "another key (`election` in election.yaml)"
             )
         places[election.name] = election.address
+        refuse_broken(election, by_station=experiment.settings.get("areas") == "station")
         for number in dict.fromkeys(experiment.rounds):
             vote = election.rounds[number]
             for moment in experiment.moments(vote.vote_on):
@@ -256,8 +261,6 @@ def tasks_of(experiment: Experiment) -> list[Task]:
                     refuse_long_before(election, number, moment)
                 part = {"election": election, "round": number, "as_of": moment}
                 tasks.append(task_of(experiment, part))
-            if tasks and election.folder.parent != paths.datasets().resolve():
-                tasks[-1].evidence().assembled()  # what is broken is refused first
             if least_polled(experiment.ranked_on) is None:
                 _refuse_strangers(experiment.ranked_on, election, number)
     return tasks
@@ -403,7 +406,7 @@ class _Plan:
         )
         self._common = {"code": self.job.code, "work": f"{work.__module__}.{work.__qualname__}"}
         self._folders = folders
-        self._sums: dict[tuple[Path, ...], str] = {}
+        self.sums: dict[tuple[Path, ...], str] = {}
         self._settings: dict[str, dict[str, Any]] = {}
 
     def key(self, part: Part) -> str:
@@ -421,9 +424,9 @@ class _Plan:
     def data(self, part: Part) -> tuple[tuple[Path, ...], str]:
         """Folders of data that the work on a part reads, and their sum."""
         folders = tuple(self._folders(part) if callable(self._folders) else self._folders)
-        if folders not in self._sums:
-            self._sums[folders] = sum_of(folders)
-        return folders, self._sums[folders]
+        if folders not in self.sums:
+            self.sums[folders] = sum_of(folders)
+        return folders, self.sums[folders]
 
 
 @lru_cache(maxsize=256)
@@ -468,6 +471,7 @@ def _jobs(
     groups: dict[Hashable, list[str]] = {}
     for key, part in missing.items():
         groups.setdefault(key if group is None else group(part), []).append(key)
+    sum_of_run = key_of({"data": sorted(plan.sums.values())})
     cache_folder = "" if store is None or execution["engine"] == "dask" else str(store.folder)
     pieces = 1 if workers == 1 else -(-JOBS_PER_WORKER * workers // len(groups))
     for keys in groups.values():
@@ -478,6 +482,7 @@ def _jobs(
                 parts=tuple((key, json.dumps(dict(missing[key]))) for key in keys[start::pieces]),
                 folders=tuple(map(portable, folders)),
                 data=data,
+                run=sum_of_run,
                 cache=cache_folder,
             )
 
@@ -598,9 +603,9 @@ def _results_of(job: Job) -> Iterator[tuple[str, Results]]:
             "a worker runs other code, or other versions of the libraries, than the run that "
             "sends it work; restart the workers, and install the same versions everywhere"
         )
-    if _Remembered.data != job.data:
+    if _Remembered.run != job.run:
         forget_if_changed()
-        _Remembered.data = job.data
+        _Remembered.run = job.run
     store = Cache(Path(job.cache)) if job.cache else None
     waiting: list[tuple[str, Results]] = []
     checked = time.monotonic()
@@ -622,9 +627,9 @@ def _results_of(job: Job) -> Iterator[tuple[str, Results]]:
 
 
 class _Remembered:
-    """The sum of the files whose tables this process remembers."""
+    """The sum of all files of the run for which this process last looked whether any changed."""
 
-    data = ""
+    run = ""
 
 
 def _refuse_edited(job: Job) -> None:
@@ -633,7 +638,7 @@ def _refuse_edited(job: Job) -> None:
         is_same = is_same and Path(name).is_file() and sha256(Path(name)) == digest
     if not is_same:
         forget()
-        _Remembered.data = ""
+        _Remembered.run = ""
         raise DataError(
             f"{', '.join([*job.folders, *dict(job.files)])}: the files are not those with "
             "which the run began (edited since, or not the same on every worker); run again"

@@ -21,6 +21,7 @@ from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
 from bench.data.election import EMBARGOED_BALLOT, load_election
+from bench.data.readers import forget_if_changed
 from bench.data.tables import doubts_about, known_owners
 from bench.data.task import is_known
 from bench.report.context import cite_of
@@ -443,6 +444,7 @@ def execute(experiment: Experiment) -> Run:
     BenchError
         If a setting or a file cannot be used.
     """
+    forget_if_changed()
     study = load_study(experiment.study)
     with limits(experiment.execution, experiment.results, *experiment.elections), one_thread():
         check(experiment, study)

@@ -16,6 +16,7 @@ from bench.data.columns import TABLES, Column, Table
 from bench.data.readers import (
     SUMS,
     facts_of,
+    folders_below,
     forget,
     forget_if_changed,
     is_as_shipped,
@@ -51,6 +52,20 @@ def test_what_was_read_is_kept_until_a_file_or_what_lies_beside_it_changes(tmp_p
     (tmp_path / "polls.csv").write_text("new\n", encoding="utf-8")
     forget_if_changed()
     assert facts_of(path) is not second
+
+
+def test_a_folder_that_comes_or_a_file_in_one_is_seen(tmp_path: Path) -> None:
+    for name in ("b", "a", "later"):
+        (tmp_path / name).mkdir()
+    for name in ("b", "a"):
+        (tmp_path / name / "country.yaml").touch()
+    assert [folder.name for folder in folders_below(tmp_path, "country.yaml")] == ["a", "b"]
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "country.yaml").touch()
+    assert len(folders_below(tmp_path, "country.yaml")) == 3
+    (tmp_path / "later" / "country.yaml").touch()
+    forget_if_changed()
+    assert len(folders_below(tmp_path, "country.yaml")) == 4
 
 
 EVERY_KIND = Table(

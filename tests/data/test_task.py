@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,9 +12,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.core import ConfigError
+from bench import api
+from bench.core import ConfigError, DataError
 from bench.core.compose import compose
 from bench.core.settings import Experiment
+from bench.data import minimal_election
+from bench.data import task as task_module
 from bench.data.election import load_election
 from bench.data.task import Task, ranked_on, refuse_long_before
 from bench.runner.runner import tasks_of
@@ -77,6 +81,79 @@ def test_the_set_of_2017_differs_by_date() -> None:
     assert set(by_moment["2017-03-20"]) == {*four, "hamon"}
     assert set(by_moment["2017-02-20"]) == {*four, "hamon"}
     assert by_moment["2017-01-13"] == four
+
+
+YAML = "name: {name}\nvote_on: {year}-05-12\ncountry: XF\n"
+POLLS = "institute,fieldwork_end,sample_size,candidate,share\n" + "".join(
+    "{institute},{year}-05-08,{n},{person}\n".replace("{person}", person)
+    for person in ("Ana Rowe,0.55", "Bo Ek,0.45")
+)
+OUTCOME = "candidate,votes\nAna Rowe,500\nBo Ek,480\n"
+
+
+def own_elections(place: Path, count: int) -> list[str]:
+    """Folders of one country beside each other."""
+    for number in range(count):
+        folder = place / f"vote_{number}"
+        folder.mkdir(parents=True)
+        for name, text in (
+            ("election.yaml", YAML),
+            ("polls.csv", POLLS),
+            ("outcome.csv", OUTCOME),
+        ):
+            facts = {"name": folder.name, "year": 2030 + number, "institute": "Nord", "n": 1000}
+            (folder / name).write_text(text.format(**facts), "utf-8")
+    return [str(place / f"vote_{number}") for number in range(count)]
+
+
+def test_tables_of_folders_are_read_once_before_evidence_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: Counter[Path] = Counter()
+    plain = minimal_election.raw_rows
+
+    def counted(path: Path, columns: Any) -> pd.DataFrame:
+        reads[path] += 1
+        return plain(path, columns)
+
+    def evidence(*_: Any, **__: Any) -> Any:
+        raise AssertionError("evidence of a task that nobody has asked about")
+
+    monkeypatch.setattr(minimal_election, "raw_rows", counted)
+    folders = own_elections(tmp_path, 3)
+    names = Experiment(elections=folders, rounds=[1], days_before=[1])
+    with monkeypatch.context() as planning:
+        planning.setattr(task_module, "evidence_for", evidence)
+        tasks = tasks_of(names)
+    past_polls = [task.evidence()["past_polls"] for task in tasks]
+    assert [polls["election"].nunique() for polls in past_polls] == [0, 1, 2]
+    assert [task.outcome().votes["bo_ek"] for task in tasks] == [480] * 3
+    assert [*reads.values()] == [1] * 6  # polls and outcomes
+
+
+def test_a_damaged_table_of_a_neighbour_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    first, second = own_elections(tmp_path, 2)
+    polls = Path(second) / "polls.csv"
+    polls.write_text(polls.read_text("utf-8").replace("0.55", "55"), "utf-8")
+    with pytest.raises(DataError, match=r"vote_1/polls.csv:2: column 'share' is 55"):
+        tasks_of(Experiment(elections=[first], rounds=[1], days_before=[1]))
+
+
+def test_a_run_sees_what_was_edited_since_the_last_one(tmp_path: Path) -> None:
+    (folder,) = own_elections(tmp_path, 1)
+
+    def error() -> float:
+        run = api.run("own", elections=[folder], predictor=["last_poll"], baseline="uniform")
+        errors = run.results.tables["errors"].query("metric == 'mean_absolute_error'")
+        return float(errors["value"].iloc[0].round(2))
+
+    assert error() == 0.04  # .55 polled, .51 of the votes
+    outcome = Path(folder) / "outcome.csv"
+    outcome.write_text(outcome.read_text("utf-8").replace("480", "460"), "utf-8")
+    assert error() == 0.03
+    polls = Path(folder) / "polls.csv"
+    polls.write_text(polls.read_text("utf-8").replace("0.55", "0.53").replace("0.45", "0.47"))
+    assert error() == 0.01
 
 
 def test_a_month_before_2002_nobody_knew_who_would_come_second() -> None:

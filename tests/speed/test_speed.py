@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import timeit
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ from bench.simulation.simulate import Simulation, simulate_block
 from bench.studies.backtest.analysis import analyse
 from bench.studies.track_record import STUDY as RECORD
 from tests.conftest import Compose
+from tests.data.test_task import own_elections
 from tests.models.polls import VOTE_ON, past_errors, poll
 
 pytestmark = pytest.mark.speed
@@ -47,6 +49,8 @@ TEN = "ten forecasts of the made-up election, by reading them from the cache"
 MANY = "300 forecasts of 4,000 draws, by random numbers"
 DRAWS = "64 forecasts of 4,000 draws scored, by the distances between draws"
 TRACKER = "200 polls of 11 candidates, by the filter"
+PLAN = "tasks of 100 folders of one's own"
+SLACK = 1.5  # a processor that others use meanwhile
 TRANSFERS = "69,192 stations x 12 x 4, by one pass over the margins"
 BLOCK = "125 of 1,000 replicates, all distortions, doses, methods, by one collection of the app"
 HISTORY = "history, by the cuts of its evidence"
@@ -242,6 +246,20 @@ def test_its_cuts_alone(benchmark: BenchmarkFixture, composed: Compose) -> None:
         return sum(len(task.evidence()["polls"]) for task in tasks_of(experiment))
 
     assert benchmark.pedantic(cuts, setup=forget, rounds=1) > 0
+
+
+@pytest.mark.benchmark(group=PLAN)
+def test_a_hundred_folders_planned(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    """Each is read once: four times the folders take no more than four times the time."""
+    folders = own_elections(tmp_path, 100)
+    some, every = (
+        Experiment(elections=elections, rounds=[1], days_before=[1])
+        for elections in (own_elections(tmp_path / "few", 25), folders)
+    )
+    benchmark.pedantic(tasks_of, (every,), setup=forget, rounds=2)
+    quarter = min(timeit.repeat(lambda: tasks_of(some), setup=forget, number=1, repeat=2))
+    assert benchmark.stats is not None
+    assert benchmark.stats.stats.min < SLACK * 4 * quarter
 
 
 @pytest.mark.benchmark(group=TRANSFERS, min_rounds=3, max_time=1)
