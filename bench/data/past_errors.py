@@ -55,7 +55,8 @@ def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) 
     rows = shipped()
     has_own = election.country.startswith("X") or not is_shipped(election.folder)
     if has_own:
-        own = _made_now(election, as_of) if is_audit() else _of_own_country(election)
+        of_election = partial(_of_election, until=as_of)
+        own = _made_now(election, of_election) if is_audit() else _of_own_country(election)
         rows = stacked([rows, own])
     rows = uncut("past_errors", rows)
     is_public = (rows["published_on"] <= as_of).to_numpy()
@@ -80,21 +81,27 @@ def _public_shipped_errors(is_public: bytes, country: str, group: str) -> pd.Dat
 
 @remembered()
 def _of_own_country(election: Election) -> pd.DataFrame:
-    return _made_now(election, pd.Timestamp.max)
+    return _made_now(election, _all_of_election)
 
 
-def _made_now(election: Election, until: pd.Timestamp) -> pd.DataFrame:
-    """The errors of a made-up country's elections, or of those that did not come with the bench.
+@remembered()
+def _all_of_election(election: Election) -> list[pd.DataFrame]:
+    """All its errors in one frame, or none: every neighbour learns from them."""
+    frames = list(_of_election(election))
+    return [pd.concat(frames, ignore_index=True)] if frames else []
 
-    As far as their outcomes were known at a moment.
-    """
+
+def _made_now(
+    election: Election, of_election: Callable[[Election], Iterable[pd.DataFrame]]
+) -> pd.DataFrame:
+    """The errors of a made-up country's elections, or of those that did not come with the bench."""
     elections = [election, *same_country_elections(election)]
     frames = [
         rows
         for neighbour in elections
         if not neighbour.is_open
         and (neighbour.country.startswith("X") or not is_shipped(neighbour.folder))
-        for rows in _of_election(neighbour, until)
+        for rows in of_election(neighbour)
     ]
     if not frames:
         return shipped().iloc[:0]
