@@ -18,9 +18,10 @@ from bench.core.errors import ConfigError, did_you_mean
 from bench.core.read import MAX_BYTES_OF_YAML, read_csv
 from bench.data.columns import KNOWN
 from bench.data.election import POLLED, Election
-from bench.data.evidence import is_settled, public_polls
+from bench.data.evidence import MAX_MOMENTS, is_settled, public_polls
 from bench.data.past_errors import shipped_table
 from bench.data.readers import load_yaml, no_rows, read_table, remembered
+from bench.data.tables import remembered_outside_audits
 
 RECENT_DAYS = 90
 """Polls count for "most tested" if their interviews ended so many days before the latest of all."""
@@ -108,6 +109,7 @@ class WeighedSlate:
     votes: float = math.nan
 
 
+@remembered_outside_audits(MAX_MOMENTS)
 def slates_at(
     election: Election, round_number: int, as_of: pd.Timestamp, lag_days: int | None = None
 ) -> list[Slate]:

@@ -115,7 +115,10 @@ def _weighed(joint: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     """The draws of slates that have a weight, with the part of it that falls to each."""
     n_draws = joint.groupby("slate")["draw"].nunique()
     weight_of_draw = pd.Series(dict(weights), dtype=float) / n_draws
-    return joint.assign(weight=joint["slate"].map(weight_of_draw)).dropna(subset="weight")
+    weight = joint["slate"].map(weight_of_draw)
+    # texts that nobody reads cost more to move than all numbers
+    numbers = joint.select_dtypes(["number", "bool"])
+    return numbers.assign(candidate=joint["candidate"], weight=weight).dropna(subset="weight")
 
 
 def _of_candidate(rows: pd.DataFrame, runs: float) -> dict[str, float]:

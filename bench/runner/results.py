@@ -345,7 +345,9 @@ def of_chunks(
                 chunks.append(chunk.drop_columns("task"))
         row = np.concatenate(rows)
         order = np.argsort(row, kind="stable")
-        whole = pa.concat_tables(chunks, promote_options="permissive").take(order)
+        whole = pa.concat_tables(chunks, promote_options="permissive")
+        if (np.diff(row) < 0).any():
+            whole = whole.take(order)
         head = labels.iloc[row[order]].reset_index(drop=True)
         tables[name] = pd.concat([head, whole.to_pandas()], axis=1)
     return Results(tables=tables, failures=_failures(results))
