@@ -13,6 +13,7 @@ from scipy.special import expit, logit, ndtr, ndtri
 RunoffDraws = Callable[[tuple[int, int], NDArray[np.float64]], NDArray[np.float64]]
 """Takes a pair (positions a < b) and its first-round draws [n, C]; gives a's share [n]."""
 
+EDGE = 1e-9  # of a share, whose odds are to stay numbers
 MIN_DRAWS = 20
 """Draws of a pair from which a spread of its runoff is computed."""
 
@@ -118,7 +119,7 @@ class Chain:
             if rows.sum() < MIN_DRAWS:
                 continue
             z = _normal_scores(self.first[:, a] / self.first[:, b])[rows]
-            odds = logit(share[rows])
+            odds = logit(np.clip(share[rows], EDGE, 1.0 - EDGE))
             error = odds - np.polyval(np.polyfit(z, odds, 1), z)
             scores = correlation * z + np.sqrt(1.0 - correlation**2) * _normal_scores(error)
             moved = np.quantile(error, ndtr(scores), method="hazen")

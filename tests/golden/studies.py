@@ -69,7 +69,8 @@ KEYS = frozenset(
     "election round candidate area predictor method family other stratum country kind measure "
     "ballot metric days_before lag_days lag distortion dose unit instrument "
     "beneficiary electorate conclusion band vote estimator allowed order moment quantity level "
-    "from_candidate to leaves comes rule group population dataset variant system source calibrated_on".split()
+    "from_candidate to leaves comes rule group population dataset variant system source "
+    "calibrated_on".split()
 )
 """Columns that name a row; every other text is a result."""
 UNHELD = ["wall_s", "cpu_s"]  # by the clock

@@ -37,7 +37,8 @@ COLUMNS = (
 
 MONTH_DAYS = 30.0
 EXPECTED_DRAWS = 2000
-"""Pairs of errors of opposite sign over which an expected outcome is taken: good to .03 points."""
+"""Pairs of errors of opposite sign over which an expected outcome is taken: good to .01 points on
+the eve and .06 half a year before."""
 
 
 @dataclass(frozen=True, kw_only=True)

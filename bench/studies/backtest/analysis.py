@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core import ConfigError, DataError
+from bench.core.errors import did_you_mean
+from bench.core.options import options
 from bench.core.predictor import generator
-from bench.core.registry import third_party
+from bench.core.registry import PREDICTORS, third_party
 from bench.core.settings import Experiment
 from bench.data.election import series_of
 from bench.data.task import Task
@@ -82,6 +84,7 @@ def analyse(experiment: Experiment) -> Results:
         If there is no outcome, no predictor says anything, a forecast is not the frozen one, or the
         audit finds that a slate was chosen by what came later.
     """
+    _refuse_strangers(settings_of(Settings, experiment))
     tasks, too_early = _tasks(experiment)
     for task in tasks:
         _refuse_without_outcome(task)
@@ -130,6 +133,20 @@ def analyse(experiment: Experiment) -> Results:
         }
         facts["comparison"] = compared.facts
     return Results(tables=tables, facts=facts, failures=failures)
+
+
+def _refuse_strangers(settings: Settings) -> None:
+    known = [*options("predictor"), *PREDICTORS.names()]
+    if settings.by_person and settings.by_person not in known:
+        raise ConfigError(
+            f"settings.by_person names '{settings.by_person}', which is no predictor "
+            f"({did_you_mean(settings.by_person, known)})"
+        )
+    for days in settings.person_days:
+        if days < 1:
+            raise ConfigError(
+                f"settings.person_days holds {days}; accepted: days before the vote, 1 or more"
+            )
 
 
 def _people(experiment: Experiment) -> dict[str, pd.DataFrame]:

@@ -28,6 +28,7 @@ SMALL_SHARE = 0.03  # in the polls below which no earlier vote shows what a chan
 SMALL_CHANGE = 0.005  # of a share that is not worth a word
 MAX_MOVES = 4  # that are named
 QUIET_DAYS = 30  # without a poll, after which a forecast says that it is old
+CHECKED_IN = 2022  # the season on which learned chances of standing were checked
 MIN_WEIGHT = 0.02  # of a slate that has a line of its own
 PAIR = 2  # candidates of a ballot that needs no name
 
@@ -97,6 +98,8 @@ class Mixture(NamedTuple):
     running : list of Running
     seasons : list of str
         Years of the votes that taught who stands.
+    is_checked : bool
+        Whether the vote of `CHECKED_IN`, which taught nothing, was over.
     """
 
     file: str
@@ -109,6 +112,7 @@ class Mixture(NamedTuple):
     first_three: list[str]
     running: list[Running]
     seasons: list[str]
+    is_checked: bool
 
 
 class Favourites(NamedTuple):
@@ -398,6 +402,7 @@ def mixture_of(outlook: Outlook) -> Mixture | None:
         first_three=[outlook.names[name] for name in rows["p_qualify"].nlargest(3).index],
         running=[Running(outlook.names[str(name)], weight) for name, weight in running.items()],
         seasons=list(map(str, outlook.vote.get("taught_by", []))),
+        is_checked=outlook.as_of.year > CHECKED_IN,
     )
 
 

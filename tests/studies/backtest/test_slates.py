@@ -16,6 +16,7 @@ from bench.core import ConfigError, DataError
 from bench.core.settings import Experiment
 from bench.data.election import load_election
 from bench.data.slates import Slate, slates_at
+from bench.studies.backtest.analysis import analyse
 from bench.studies.run import Run, execute
 from tests.conftest import Compose
 
@@ -149,3 +150,18 @@ def test_the_audit_asks_about_every_slate_again(
     verdicts = execute(audited).table("audit")
     assert verdicts["verdict"].tolist() == ["passed", "passed"]
     assert [task.label for task in checked] == verdicts["vote"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("by_person=poll_trakcer", "by_person names 'poll_trakcer'.*did you mean 'poll_tracker'"),
+        ("person_days=[0]", r"person_days holds 0; accepted: days before the vote"),
+    ],
+)
+def test_a_slip_about_persons_is_refused_before_anybody_is_asked(
+    composed: Compose, settings: str, words: str
+) -> None:
+    experiment = composed("+experiment=2022_rehearsal", f"settings.{settings}")
+    with pytest.raises(ConfigError, match=words):
+        analyse(experiment)

@@ -196,7 +196,7 @@ def test_earlier_seasons_teach_who_stands_and_a_price_of_standing_is_set_beside(
     assert sampled is not None
     assert sampled.seasons == ["2012", "2017"]
     assert sampled.elected_stated
-    assert any("3 seasons" in line for line in run.findings)
+    assert any("the votes of 2012 and 2017: so few" in line for line in run.findings)
     assert any("With Market’s prices of standing" in line for line in run.findings)
     reported_in_both(run.study, run.experiment, run.results)
 
