@@ -8,7 +8,7 @@ Examples
 >>> run = bench.run("quickstart", predictor=["last_poll", "uniform"], baseline="uniform")
 >>> print(run.headline[["predictor", "MAE"]].round(2).to_string(index=False))
 predictor  MAE
-last_poll 0.41
+last_poll 0.42
   uniform 5.84
 """
 

@@ -35,7 +35,7 @@ def test_an_election_is_read_back_in_words(
     assert "Ana Rowe 52.00, Bo 48.00" in words
     line = next(line for line in words.splitlines() if "can forecast on the eve" in line)
     assert "quota_poll" in line
-    assert "last_election" not in line
+    assert " last_election" not in line
 
 
 def test_an_open_election_says_what_is_still_to_come(

@@ -475,7 +475,7 @@ def test_directions_that_are_not_there_are_shown_as_seldom_as_the_page_says() ->
     assert independent[["table", "others"]].to_numpy().max() <= 0.05 + 3 * 0.007
     assert independent["single"].max() <= 0.05 + 4 * 0.007  # the worst of seven
     assert measured[["single", "table", "others"]].to_numpy().max() <= 0.08 + 3 * 0.009
-    assert independent[["low", "high"]].to_numpy().ravel() == pytest.approx([0.8] * 4, abs=0.05)
+    assert independent[["low", "high"]].to_numpy().ravel() == pytest.approx([0.8] * 4, abs=0.07)
 
 
 def test_the_simulation_judges_as_the_record_does() -> None:
