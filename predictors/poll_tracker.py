@@ -1,6 +1,6 @@
 """The poll tracker: a filtered walk plus the error that all institutes share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,12 +10,10 @@ from typing_extensions import override
 from bench.core import Evidence, Forecast, Predictor
 from bench.models.log_ratio import normal_draws, softmax
 from bench.models.polls.poll_filter import filter_polls
-from bench.models.polls.poll_table import last_polls, polls_of
+from bench.models.polls.poll_table import LAST_WITHIN_DAYS, last_polls, polls_of
 from bench.models.polls.shared_error import shared_error
 
 DAYS_BETWEEN_ROUNDS = 14.0
-INSTITUTES_WITHIN_DAYS = 8.0
-"""Of the latest poll: whose number the shared error is divided by, as where it was learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +47,6 @@ class PollTracker(Predictor):
         if not self.has_shared_error:
             draws = softmax(state.log_weight + normal_draws(state.covariance, rng, self.n_draws))
             return Forecast(share=pd.Series(share, index=list(names)), draws=draws)
+        mean = replace(last_polls(table, LAST_WITHIN_DAYS), share=share, days=state.days)
         error = shared_error(evidence)
-        institutes = last_polls(table, INSTITUTES_WITHIN_DAYS).institutes
-        return error.forecast(
-            names,
-            share,
-            state.days,
-            rng,
-            self.n_draws,
-            institutes=institutes,
-            sampling=state.covariance,
-        )
+        return error.forecast(names, mean, rng, self.n_draws, state.covariance)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from bench.models.log_ratio import closed, softmax
 from bench.models.polls.poll_filter import filter_polls
 from bench.models.polls.poll_table import (
     HALF_LIVES_DAYS,
+    LAST_WITHIN_DAYS,
     PollMean,
     PollTable,
     age_weights,
@@ -37,7 +38,6 @@ from tools.pages import table
 DAYS = (30, 14, 7, 2, 0)
 SEED = 2026
 N_DRAWS = 1000
-WINDOW_DAYS = 8.0
 DESIGN_EFFECT = 1.5
 BASE = "last polls"
 WEEK = HALF_LIVES_DAYS.index(7.0)  # the half-life while nothing teaches one
@@ -150,7 +150,7 @@ def learned(loss: FloatArray, clusters: Sequence[str], default: int) -> list[int
 def estimates(of: Sequence[Case]) -> dict[str, list[Estimate]]:
     """Every method's estimates of cases of one kind of ballot at one moment."""
     clusters = [case.cluster for case in of]
-    base = [last_polls(case.table, WINDOW_DAYS) for case in of]
+    base = [last_polls(case.table, LAST_WITHIN_DAYS) for case in of]
 
     def pick(options: Sequence[Sequence[PollMean]], default: int) -> list[PollMean]:
         """The option that served the earlier clusters best."""
@@ -189,18 +189,15 @@ def _plain(of: Sequence[Case], means: Sequence[PollMean], design_effect: float) 
 def _filtered(case: Case) -> Estimate:
     table = case.table.take(case.table.days <= case.table.days.min() + 60.0)
     state = filter_polls(table, *TRACKER, {})
-    institutes = last_polls(table, WINDOW_DAYS).institutes
-    mean = PollMean(softmax(state.log_weight), state.days, 1.0, institutes)
+    last = last_polls(table, LAST_WITHIN_DAYS)
+    mean = replace(last, share=softmax(state.log_weight), days=state.days)
     return Estimate(mean, case.error, state.covariance)
 
 
 def draws(case: Case, one: Estimate) -> FloatArray:
     """Draws [S, C], with the same random numbers for every method."""
     rng = np.random.default_rng([SEED, case.days, len(case.table)])
-    mean = one.mean
-    return one.error.draws(
-        mean.share, mean.days, rng, N_DRAWS, institutes=mean.institutes, sampling=one.sampling
-    )
+    return one.error.draws(one.mean, rng, N_DRAWS, one.sampling)
 
 
 def scored(of: Sequence[Case]) -> pd.DataFrame:

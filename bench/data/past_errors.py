@@ -22,6 +22,7 @@ from bench.data.tables import is_audit, outcomes_of, polls_of, stacked, uncut
 from bench.models.memoize import Memory, digest_of
 from bench.models.polls.past_votes import PastVote, votes
 from bench.models.polls.poll_table import (
+    LAST_WITHIN_DAYS,
     MAE_COLUMNS,
     PollTable,
     half_life_errors,
@@ -31,9 +32,6 @@ from bench.models.polls.poll_table import (
 HORIZONS_DAYS = (2, 7, 14, 21, 30, 45, 60, 100, 150, 200)
 WINDOW_DAYS = 21
 """A horizon needs a poll within so many days before it."""
-
-LAST_WITHIN_DAYS = 8.0
-"""As in `last_poll`: institutes silent for longer before the latest poll are left out."""
 
 OTHERS = "others"
 FILE = "past_errors.parquet"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pytest
 from scipy.stats import multivariate_t
 
 from bench.models.log_ratio import closed, contrasts
+from bench.models.polls.poll_table import PollMean
 from bench.models.polls.shared_error import (
     FORM,
     Fit,
@@ -25,6 +25,7 @@ from tests.evidence import evidence
 from tests.models.polls import VOTE_ON, past_errors
 
 SHARE = np.array([0.4, 0.3, 0.2, 0.1])
+POLLED = PollMean(share=SHARE, days=30.0, respondents=1000.0, institutes=4.0)
 
 
 def fitted(table: pd.DataFrame) -> Fit:
@@ -157,9 +158,8 @@ def test_the_expected_outcome_is_the_mean_of_the_draws() -> None:
     covariance = np.diag([0.1, 0.1, 0.05, 0.01])
     model = SharedError(mean, covariance, others, FORM, 1)
     sampling = 0.01 * np.eye(4) + 0.002
-    terms: dict[str, Any] = {"institutes": 4.0, "sampling": sampling}
-    draws = model.draws(SHARE, 30.0, np.random.default_rng(1), 400_000, **terms)
-    expected = model.expected(SHARE, 30.0, **terms)
+    draws = model.draws(POLLED, np.random.default_rng(1), 400_000, sampling)
+    expected = model.expected(POLLED, sampling)
     assert expected.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(expected, draws.mean(axis=0), atol=1e-3)
     assert expected[0] < 0.39, "wide errors take from the largest"
@@ -177,7 +177,7 @@ def test_draws_have_the_stated_covariance_and_mean_and_lie_on_the_simplex() -> N
     mean = np.array([np.log(1.5), np.log(0.5), np.log(0.1), 0.3])
     others = np.array([False, False, False, True])
     model = SharedError(mean, 1e-12 * np.eye(4), others, FORM, 1)
-    draws = model.draws(SHARE, 30.0, np.random.default_rng(1), 80_000, institutes=4.0)
+    draws = model.draws(POLLED, np.random.default_rng(1), 80_000)
     np.testing.assert_allclose(draws.sum(axis=1), 1.0)
     logs = np.log(draws) - np.log(SHARE) - 0.3 * others
     logs -= logs.mean(axis=1, keepdims=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -56,16 +56,8 @@ class NationalPolls:
         share : numpy.ndarray [C], optional
             What a method made of the polls, summing to 1; their mean if left out.
         """
-        level = self.mean.share if share is None else share
-        return self.industry.forecast(
-            self.candidates,
-            level,
-            self.mean.days,
-            rng,
-            n,
-            institutes=self.mean.institutes,
-            sampling=self._sampling(level),
-        )
+        mean = self.mean if share is None else replace(self.mean, share=share)
+        return self.industry.forecast(self.candidates, mean, rng, n, self._sampling(mean.share))
 
     def draws(self, share: FloatArray, rng: np.random.Generator, n: int) -> FloatArray:
         """Draws [n, C] of the outcome, at a national level [C] that starts from these polls.
@@ -73,23 +65,12 @@ class NationalPolls:
         The error of the whole industry, learned from other votes, plus sampling noise of
         `design_effect` times the multinomial variance.
         """
-        return self.industry.draws(
-            share,
-            self.mean.days,
-            rng,
-            n,
-            institutes=self.mean.institutes,
-            sampling=self._sampling(share),
-        )
+        mean = replace(self.mean, share=share)
+        return self.industry.draws(mean, rng, n, self._sampling(share))
 
     def expected(self, share: FloatArray) -> FloatArray:
         """Mean [C] of the outcomes of `draws`, by `SharedError.expected`."""
-        return self.industry.expected(
-            share,
-            self.mean.days,
-            institutes=self.mean.institutes,
-            sampling=self._sampling(share),
-        )
+        return self.industry.expected(replace(self.mean, share=share), self._sampling(share))
 
     def _sampling(self, share: FloatArray) -> FloatArray:
         return np.asarray(self.design_effect / (self.mean.respondents * closed(share)))

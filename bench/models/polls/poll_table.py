@@ -387,6 +387,11 @@ def age_weights(table: PollTable, half_life_days: float) -> FloatArray:
     return np.asarray(table.respondents * 0.5 ** (age / half_life_days))
 
 
+LAST_WITHIN_DAYS = 8.0
+"""Institutes silent for longer before the latest poll do not count, where the error that all share
+is learned and where it is divided by their number."""
+
+
 def last_polls(table: PollTable, window_days: float) -> PollMean:
     """Plain mean of the last poll of each institute, every institute counting the same.
 

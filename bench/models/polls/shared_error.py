@@ -16,6 +16,7 @@ from bench.core.evidence import Evidence
 from bench.core.forecast import Forecast
 from bench.models.log_ratio import FLOOR, REFERENCE_SHARE, closed, normal_draws, softmax
 from bench.models.memoize import Memory
+from bench.models.polls.poll_table import PollMean
 
 OTHERS = "others"
 """The candidate who stands for all parties that no source lists apart."""
@@ -155,70 +156,54 @@ class SharedError:
     def forecast(
         self,
         candidates: Sequence[str],
-        share: FloatArray,
-        days: float,
+        mean: PollMean,
         rng: np.random.Generator,
         n: int,
-        *,
-        institutes: float = 1.0,
         sampling: FloatArray | None = None,
     ) -> Forecast:
         """The outcomes of `draws` of these candidates, and as shares their mean, `expected`."""
-        expected = self.expected(share, days, institutes=institutes, sampling=sampling)
-        draws = self.draws(share, days, rng, n, institutes=institutes, sampling=sampling)
-        return Forecast(share=pd.Series(expected, index=list(candidates)), draws=draws)
+        return Forecast(
+            share=pd.Series(self.expected(mean, sampling), index=list(candidates)),
+            draws=self.draws(mean, rng, n, sampling),
+        )
 
     def draws(
         self,
-        share: FloatArray,
-        days: float,
+        mean: PollMean,
         rng: np.random.Generator,
         n: int,
-        *,
-        institutes: float = 1.0,
         sampling: FloatArray | None = None,
     ) -> FloatArray:
         """Draw outcomes given what the polls say.
 
         Parameters
         ----------
-        share : ndarray, shape [C]
-            Polled fractions, 0 to 1.
-        days : float
-            From the fieldwork to the vote.
+        mean : PollMean
+            Polled shares, days from the fieldwork to the vote and effective number of institutes.
         rng : numpy.random.Generator
         n : int
             Number of draws S.
-        institutes : float
-            Effective number of institutes.
         sampling : ndarray, shape [C] or [C, C], optional
-            Variances, or the covariance, of the log weights of ``share`` itself.
+            Variances, or the covariance, of the log weights of the shares themselves.
 
         Returns
         -------
         ndarray, shape [S, C]
             Rows sum to one.
         """
-        centre, error = self._errors(share, days, rng, n, institutes, sampling)
+        centre, error = self._errors(mean, rng, n, sampling)
         return softmax(centre + error)
 
-    def expected(
-        self,
-        share: FloatArray,
-        days: float,
-        *,
-        institutes: float = 1.0,
-        sampling: FloatArray | None = None,
-    ) -> FloatArray:
+    def expected(self, mean: PollMean, sampling: FloatArray | None = None) -> FloatArray:
         """The mean of all outcomes that `draws` draws from: the centre of the forecast.
 
         An error of the logarithms of shares takes more from a large share than it gives, the wider
-        the more, so the mean is not ``share``. It is taken over the same `EXPECTED_DRAWS` pairs
+        the more, so it is not what the polls say. It is taken over the same `EXPECTED_DRAWS` pairs
         ``e`` and ``-e`` whatever the seed of the draws.
 
         Parameters
         ----------
-        share, days, institutes, sampling
+        mean, sampling
             As of `draws`.
 
         Returns
@@ -226,27 +211,20 @@ class SharedError:
         ndarray, shape [C]
             Sums to one.
         """
-        rng = np.random.default_rng(0)
-        centre, error = self._errors(share, days, rng, EXPECTED_DRAWS, institutes, sampling)
+        centre, error = self._errors(mean, np.random.default_rng(0), EXPECTED_DRAWS, sampling)
         pairs = softmax(centre + error) + softmax(centre - error)
         return np.asarray(pairs.mean(axis=0) / 2.0)
 
     def _errors(
-        self,
-        share: FloatArray,
-        days: float,
-        rng: np.random.Generator,
-        n: int,
-        institutes: float,
-        sampling: FloatArray | None,
+        self, mean: PollMean, rng: np.random.Generator, n: int, sampling: FloatArray | None
     ) -> tuple[FloatArray, FloatArray]:
         """Log weights around which the outcomes lie, and errors of them, [S, C] each."""
-        base = closed(share)
+        base = closed(mean.share)
         root = np.linalg.cholesky(self.covariance)
         numbers = self.mean + rng.standard_normal((n, 4)) @ root.T
         growth, house, scale, remainder = numbers.T
-        variance = 1.0 + np.exp(growth) * self.form.growth_by(np.array(days))
-        variance = variance + np.exp(2.0 * house) / max(institutes, 1.0)
+        variance = 1.0 + np.exp(growth) * self.form.growth_by(np.array(mean.days))
+        variance = variance + np.exp(2.0 * house) / max(mean.institutes, 1.0)
         # one chi-square scales all errors of a vote
         variance = np.exp(2.0 * scale) * variance * self.form.tail_df
         variance = variance / rng.chisquare(self.form.tail_df, n)
