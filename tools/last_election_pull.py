@@ -14,9 +14,9 @@ from bench.core.compose import predictor_settings
 from bench.core.registry import make_predictor
 from bench.data.election import load_election
 from bench.data.task import Task
-from bench.metrics.ensemble import crps
 from predictors.polls_and_last_election import PollsAndLastElection
 from tools import pages
+from tools.error_calibration import judged
 from tools.poll_estimates import difference, ranked_votes
 
 DAYS = (2, 7, 14, 30, 60, 100, 150)
@@ -73,17 +73,9 @@ def scored(last: pd.Timestamp) -> Iterator[dict[str, object]]:
 
 
 def scores(forecast: Forecast, official: np.ndarray) -> pd.Series:
-    """Mean CRPS and absolute error in points, and the part of the outcomes inside 90 %."""
-    draws = forecast.draws
-    assert draws is not None
-    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
-    return pd.Series(
-        {
-            "crps": 100.0 * float(crps(draws, official).mean()),
-            "mae": 100.0 * float(np.abs(forecast.share.to_numpy() - official).mean()),
-            "in_90": float(((low <= official) & (official <= high)).mean()),
-        }
-    )
+    """Mean CRPS in points, and the part of the outcomes inside 90 %."""
+    inside, distance = judged(forecast, official)
+    return pd.Series({"crps": 100.0 * distance.mean(), "in_90": inside[0.9].mean()})
 
 
 def table(rows: pd.DataFrame) -> str:

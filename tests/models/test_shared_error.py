@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import multivariate_t
 
+from bench.data.past_errors import shipped
 from bench.models.log_ratio import closed, contrasts
 from bench.models.polls.poll_table import PollMean
 from bench.models.polls.shared_error import (
@@ -163,6 +164,26 @@ def test_the_expected_outcome_is_the_mean_of_the_draws() -> None:
     assert expected.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(expected, draws.mean(axis=0), atol=1e-3)
     assert expected[0] < 0.39, "wide errors take from the largest"
+
+
+def test_the_spread_of_countries_is_the_likeliest_on_votes_before_2015() -> None:
+    """Laplace's approximation to the marginal likelihood, up to a constant."""
+    votes = shipped()
+    votes = votes[votes["vote_on"] < "2015-01-01"]
+
+    def evidence_of(spread: float) -> float:
+        form = replace(FORM, country_spread=spread)
+        rows = arranged(votes, form)
+        fit = learn_from(rows, form)
+        countries, country = np.unique(rows.country, return_inverse=True)
+        model = _Likelihood(rows, form, country, len(countries))
+        _, information = model.slope(fit.mode)
+        spreads = np.log(model.spread).sum()
+        return model.value(fit.mode) - spreads - np.linalg.slogdet(information)[1] / 2
+
+    chosen = evidence_of(FORM.country_spread)
+    assert all(evidence_of(spread) < chosen for spread in (0.2, 0.25, 0.38, 0.45))
+    assert evidence_of(0.05) < chosen - 4
 
 
 def test_votes_of_one_day_in_one_country_count_for_few_and_horizons_for_one_vote() -> None:
