@@ -35,6 +35,7 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _TURNING = "\u202a-\u202e\u2066-\u2069\ud800-\udfff"  # the direction of writing; halves of letters
 _HIDDEN = re.compile(f"[{_CONTROL}{_TURNING}]")
 _NO_WIDTH = re.compile(f"[{_TURNING}\xad\u200b\u200e\u200f\u2060\ufeff]")  # no joiner of scripts
+_EDGE = re.compile('(^|[,;|"\t\r\n])\\s|\\s[,;|"\t\r\n]')  # a blank where cells begin or end
 _BLANK = re.compile(f"[{_CONTROL}\xa0\u2007\u202f]")
 
 
@@ -201,14 +202,14 @@ def read_csv(
     header = [name.strip() if foreign else name for name in rows.iloc[0].fillna("")]
     refuse_columns(header, path)
     rows = rows.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)
-    for name in rows:
+    for name in rows if len(text) > MAX_IN_CELL else ():
         is_long = rows[name].str.len() > MAX_IN_CELL
         if is_long.any():
             line = int(is_long.to_numpy().argmax()) + 2
             raise DataError(
                 f"{path}:{line}: column '{name}' has more letters than the {MAX_IN_CELL:,} accepted"
             )
-    if foreign:
+    if foreign and _EDGE.search(text):
         rows = rows.apply(lambda cells: cells.str.strip())
         rows = rows.where(rows.ne(""))
     return rows

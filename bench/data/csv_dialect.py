@@ -54,9 +54,9 @@ def with_points(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     """
     cells = rows.get("share", pd.Series(dtype=object)).astype(str)
     has_comma = cells.str.fullmatch(_COMMA)
-    has_point = cells.str.contains(".", regex=False)
     if not has_comma.any():
         return rows
+    has_point = cells.str.contains(".", regex=False)
     if has_point.any():
         place = first_cell(cells[has_point], path)
         raise DataError(f"{place}; accepted: decimal points or decimal commas, not both")

@@ -702,11 +702,14 @@ def shipped_people(country: str, kind: str = PRESIDENT) -> pd.DataFrame:
 def _is_total(rows: pd.DataFrame, votes: str, candidates: Collection[str]) -> pd.Series:
     """The one row with the votes of all others whom no poll names, whatever it is called."""
     of = rows.groupby("round")[votes]
-    rest = of.transform("sum") - rows[votes]
+    whole_round = of.transform("sum")
+    rest = whole_round - rows[votes]
     is_near = (rows[votes] - rest).abs() <= NEAR_SUM * rest
     sums = is_near & ~rows["candidate"].isin(candidates)
+    if not sums.any():
+        return sums
     is_single = sums.groupby(rows["round"]).transform("sum") == 1
-    is_large = (of.transform("size") > 2) & (of.transform("sum") > MANY_VOTES)
+    is_large = (of.transform("size") > 2) & (whole_round > MANY_VOTES)
     total: pd.Series = sums & is_single & is_large
     return total
 

@@ -53,12 +53,10 @@ def past_errors_for(election: Election, round_number: int, as_of: pd.Timestamp) 
     rows = shipped()
     has_own = election.country.startswith("X") or not is_shipped(election.folder)
     if has_own:
-        of_election = partial(_of_election, until=as_of)
-        own = _made_now(election, of_election) if is_audit() else _of_own_country(election)
-        rows = stacked([rows, own])
+        rows = stacked([rows, *_made_now(election, as_of)])
     rows = uncut("past_errors", rows)
     is_public = (rows["published_on"] <= as_of).to_numpy()
-    if has_own or is_audit():
+    if len(rows) > len(shipped()) or is_audit():
         return _public_errors(rows, is_public, *about)
     return _public_shipped_errors(is_public.tobytes(), *about)
 
@@ -77,9 +75,20 @@ def _public_shipped_errors(is_public: bytes, country: str, group: str) -> pd.Dat
     return _public_errors(shipped(), np.frombuffer(is_public, dtype=bool), country, group)
 
 
-@remembered()
-def _of_own_country(election: Election) -> pd.DataFrame:
-    return _made_now(election, _all_of_election)
+def _made_now(election: Election, until: pd.Timestamp) -> list[pd.DataFrame]:
+    """The errors of a made-up country's elections, or of those that did not come with the bench.
+
+    Nothing where no outcome was known by then.
+    """
+    teachers = [
+        neighbour
+        for neighbour in (election, *same_country_elections(election))
+        if not neighbour.is_open
+        and min(vote.known_at for vote in neighbour.rounds.values()) <= until
+        and (neighbour.country.startswith("X") or not is_shipped(neighbour.folder))
+    ]
+    of_election = partial(_of_election, until=until) if is_audit() else _all_of_election
+    return [rows for teacher in teachers for rows in of_election(teacher)]
 
 
 @remembered()
@@ -87,23 +96,6 @@ def _all_of_election(election: Election) -> list[pd.DataFrame]:
     """All its errors in one frame, or none: every neighbour learns from them."""
     frames = list(_of_election(election))
     return [pd.concat(frames, ignore_index=True)] if frames else []
-
-
-def _made_now(
-    election: Election, of_election: Callable[[Election], Iterable[pd.DataFrame]]
-) -> pd.DataFrame:
-    """The errors of a made-up country's elections, or of those that did not come with the bench."""
-    elections = [election, *same_country_elections(election)]
-    frames = [
-        rows
-        for neighbour in elections
-        if not neighbour.is_open
-        and (neighbour.country.startswith("X") or not is_shipped(neighbour.folder))
-        for rows in of_election(neighbour)
-    ]
-    if not frames:
-        return shipped().iloc[:0]
-    return as_categories(pd.concat(frames, ignore_index=True))
 
 
 def shipped() -> pd.DataFrame:

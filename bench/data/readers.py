@@ -38,6 +38,7 @@ SUMS = "SHA256SUMS"
 PINS = Path(__file__).with_name("shipped_sums.txt")  # written by tools.build_datasets
 PACKAGE = "datapackage.json"  # describes the files of a folder, sums included
 _FLAGS = {"true": True, "false": False}
+_LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+)?", re.ASCII)
 P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M")
@@ -206,22 +207,19 @@ def typed(
 
 def no_rows(table: Table) -> pd.DataFrame:
     """A table without rows, every column of its kind."""
-    kinds = {"date": "datetime64[ns]", "flag": "bool", "text": "str", "number": "float64"}
+    none = pd.Series(dtype="str")
     return pd.DataFrame(
-        {
-            name: pd.Series(dtype=kinds.get(column.kind, "float64" if column.empty else "int64"))
-            for name, column in table.columns.items()
-        }
+        {name: _convert(none, name, column, Path()) for name, column in table.columns.items()}
     )
 
 
 def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Series:
+    is_missing = values.isna().to_numpy()
     if column.kind == "text":
         if values.dtype == "str":
             return values
-        is_empty = values.isna()
         texts = values.astype(str)
-        return texts.where(~is_empty) if is_empty.all() else texts.where(~is_empty, None)
+        return texts.where(~is_missing) if is_missing.all() else texts.where(~is_missing, None)
     converted: pd.Series[Any]
     if column.kind == "date":
         converted = local_times(values)
@@ -229,17 +227,17 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
         converted = values.astype(str).str.lower().map(_FLAGS)
     else:
         plain = values.astype(str) if values.dtype == bool else values
-        converted = pd.to_numeric(plain, errors="coerce").astype(float)
-        converted = converted.where(np.isfinite(converted))
+        numbers = pd.to_numeric(plain, errors="coerce").astype(float).to_numpy(copy=True)
+        numbers[~np.isfinite(numbers)] = np.nan
         if column.kind == "count":
-            is_whole = (converted % 1 == 0) & (converted.abs() <= MAX_COUNT)
+            numbers[(numbers % 1 != 0) | (np.abs(numbers) > MAX_COUNT)] = np.nan
             if not pd.api.types.is_numeric_dtype(values):
-                is_whole &= ~values.astype(str).str.fullmatch(THOUSANDS)
-            converted = converted.where(is_whole)
-    is_empty = converted.isna()
-    is_wrong = is_empty & (values.notna() | (column.kind == "flag"))
+                numbers[values.astype(str).str.fullmatch(THOUSANDS)] = np.nan
+        converted = pd.Series(numbers, index=values.index)
+    is_empty = converted.isna().to_numpy()
+    is_wrong = is_empty & (~is_missing | (column.kind == "flag"))
     if is_wrong.any():
-        row = int(is_wrong.to_numpy().argmax())
+        row = int(is_wrong.argmax())
         line = int(values.index[row])
         raise DataError(bad_cell(path, line, name, values.iloc[row], column.accepted))
     if column.kind == "flag":
@@ -251,13 +249,15 @@ def _convert(values: pd.Series, name: str, column: Column, path: Path) -> pd.Ser
 
 def local_times(values: pd.Series) -> pd.Series:
     """Local times; what names a zone, or lies outside 1678 to 2261, becomes empty."""
-    if pd.api.types.is_numeric_dtype(values) or isinstance(values.dtype, pd.DatetimeTZDtype):
-        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")
-    if not pd.api.types.is_datetime64_any_dtype(values):
-        words = values.astype(str)
-        values = values.where(words.str.match(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+)?$"))
-    converted = pd.to_datetime(values, format="ISO8601", errors="coerce")
-    return converted.where(converted.dt.year.between(1678, 2261)).astype("datetime64[ns]")
+    codes, words = pd.factorize(values)
+    if values.dtype.kind != "M" or isinstance(values.dtype, pd.DatetimeTZDtype):
+        fitting = [word if _LOCAL_TIME.fullmatch(str(word)) else None for word in words]
+        words = pd.Index(fitting, dtype=object)
+    moments = pd.to_datetime(words, format="ISO8601", errors="coerce").to_numpy()
+    is_in_range = (moments >= np.datetime64("1678")) & (moments < np.datetime64("2262"))
+    moments = np.where(is_in_range, moments, np.datetime64("NaT")).astype("datetime64[ns]")
+    by_row = np.append(moments, np.datetime64("NaT", "ns"))[codes]  # the code of no word is -1
+    return pd.Series(by_row, index=values.index)
 
 
 def read_csv(

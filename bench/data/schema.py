@@ -70,18 +70,6 @@ EARLY_DAYS, SILENT_DAYS = 300, 180
 FAR_APART = 0.15  # for somebody; polls of one institute and day of all voters are nearer
 PAIR_DAYS = pd.Timedelta(days=3)  # shares of two candidates are often alike by chance
 KEY = ("poll_id", "candidate")
-_FACTS: Mapping[str, Any] = {
-    "round": ("round", "first"),
-    "institute": ("institute", "first"),
-    "end": ("fieldwork_end", "first"),
-    "people": ("candidate", frozenset),
-    "shares": ("share", tuple),
-    "total": ("share", "sum"),
-    "vote": ("vote", "first"),
-    "size": ("sample_size", "first"),
-    "rolling": ("rolling", "first"),
-    "line": ("line", "min"),
-}
 
 
 def rule(holds: Callable[[pd.DataFrame], pd.Series], error: str, *columns: str) -> Any:
@@ -136,9 +124,11 @@ def _refuse(
     columns: dict[str, Any],
     rules: Collection[Any],
 ) -> None:
-    schema = pa.DataFrameSchema(columns, checks=list(rules))
     lines = frame.index
     frame = frame.reset_index(drop=True)
+    if _passes(frame, columns, rules):
+        return
+    schema = pa.DataFrameSchema(columns, checks=list(rules))
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
@@ -167,6 +157,17 @@ def _refuse(
         )
         place = place_of(path, line)
         raise DataError(f"{place}: {pairs}; accepted: {accepted}; {card(path)}") from error
+
+
+def _passes(frame: pd.DataFrame, columns: dict[str, Any], rules: Collection[Any]) -> bool:
+    """Whether a schema of these has nothing to report, found without the cost of a report."""
+    for name, column in columns.items():
+        cells = frame[name]
+        if cells.hasnans and not column.nullable:
+            return False
+        if not all(check(cells).check_passed for check in column.checks):
+            return False
+    return all(check(frame).check_passed for check in rules)
 
 
 def _cell(value: Any) -> str:
@@ -268,10 +269,12 @@ def _are_of_several(rows: pd.DataFrame, group: Respondents) -> pd.Series:
     A group whose shares are all 0 or 1, and that says of no number of people, is one person. Where
     the table has no column of people and every group looks so, all of them are of several.
     """
-    number, people, is_official = _groups(rows, group)
     shares = rows[list(group.answers)]
-    is_whole = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1)
     has_one = shares.eq(1.0).any(axis=1)
+    if not has_one.any():
+        return pd.Series(True, index=rows.index)
+    number, people, is_official = _groups(rows, group)
+    is_whole = (shares.isna() | shares.isin([0.0, 1.0])).all(axis=1)
     is_single = is_whole.groupby(number).transform("all")
     is_single &= has_one.groupby(number).transform("any")
     is_single &= people.isna() & ~is_official
@@ -361,20 +364,20 @@ def doubts(
         the bounds.
     """
     rows = standing(newest(polls, KEY), pd.Timestamp.max)
-    each = _polls(rows, rounds).sort_values("end", kind="stable")
-    following = each["end"].shift(-1).fillna(each["vote"])
-    days_left = (each["vote"] - each["end"]).dt.days
-    days_alone = (following - each["end"]).dt.days
-    lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "end"]
+    each = _polls(rows, rounds).sort_values("fieldwork_end", kind="stable")
+    following = each["fieldwork_end"].shift(-1).fillna(each["vote"])
+    days_left = (each["vote"] - each["fieldwork_end"]).dt.days
+    days_alone = (following - each["fieldwork_end"]).dt.days
+    lonely = each.loc[(days_left > EARLY_DAYS) & (days_alone > SILENT_DAYS), "fieldwork_end"]
     others = pd.to_numeric(each["line"].map(_beside(path, OTHERS_SHARE)), errors="coerce").fillna(0)
     least = each["is_whole"].map({True: FEW_LEFT_OUT, False: MIN_WHOLE})
     by_kind = {
         "pair": each[each["is_pair"]],
         "apart": each[each.index.isin(_apart(each))],
         "twice": each[each.index.isin(_repeated(each[~each["rolling"]]))],
-        "early": each[each["end"] <= lonely.max()],
+        "early": each[each["fieldwork_end"] <= lonely.max()],
         "low": each[each["total"] + others < least],
-        "large": each[each["size"] > MANY_PEOPLE],
+        "large": each[each["sample_size"] > MANY_PEOPLE],
     }
     return tuple(
         {
@@ -423,8 +426,17 @@ def _stray(each: pd.DataFrame, path: Path | None) -> dict[str, str]:
 def _polls(rows: pd.DataFrame, rounds: Mapping[int, Round]) -> pd.DataFrame:
     """One row a poll: whether all stand whom it names, and it names all, or two of more people."""
     rows = rows.assign(vote=_vote_on(rows, rounds), line=rows.index)
-    by_poll = rows.sort_values("candidate", kind="stable").groupby("poll_id")
-    each: pd.DataFrame = by_poll.agg(**_FACTS)
+    rows = rows.sort_values("candidate", kind="stable")
+    by_poll = rows.groupby("poll_id")
+    candidates, shares = rows["candidate"].to_numpy(object), rows["share"].to_numpy()
+    places = [by_poll.indices[poll] for poll in by_poll.groups]
+    of_poll: dict[str, Any] = {
+        "people": [frozenset(candidates[place]) for place in places],
+        "shares": [tuple(shares[place].tolist()) for place in places],
+        "total": by_poll["share"].sum(),
+        "line": by_poll["line"].min(),
+    }
+    each = by_poll.first().assign(**of_poll)
     ballots = [frozenset(rounds[number].candidates) for number in each["round"]]
     pairs = list(zip(each["people"], ballots, strict=True))
     each["all_stand"] = [not ballot or people <= ballot for people, ballot in pairs]
@@ -456,7 +468,7 @@ def _repeated(polls: pd.DataFrame) -> set[Any]:
             shortest[name] = before if name.startswith(before) else name
         max_gap = WEEK if alike["people"].map(len).max() > 2 else PAIR_DAYS
         for _, of_institute in alike.groupby(names.map(shortest)):
-            is_after = of_institute["end"].diff() <= max_gap
+            is_after = of_institute["fieldwork_end"].diff() <= max_gap
             is_before = is_after.shift(-1, fill_value=False)
             repeated.update(of_institute.index[is_after | is_before])
     return repeated
@@ -465,7 +477,7 @@ def _repeated(polls: pd.DataFrame) -> set[Any]:
 def _apart(polls: pd.DataFrame) -> set[Any]:
     """Polls of an institute, day and list of people that one of them answers quite otherwise."""
     apart: set[Any] = set()
-    day = polls["end"].dt.normalize()
+    day = polls["fieldwork_end"].dt.normalize()
     for _, alike in polls.groupby(["round", "institute", day, "people"], sort=False):
         if len(alike) > 1:
             shares = pd.DataFrame([*alike["shares"]], index=alike.index)
@@ -475,11 +487,11 @@ def _apart(polls: pd.DataFrame) -> set[Any]:
 
 
 def _near(polls: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
-    """Every two of some polls, sorted by `end`, that ended within a week."""
+    """Every two of some polls, sorted by `fieldwork_end`, that ended within a week."""
     each: list[Any] = list(polls.itertuples())
     for place, earlier in enumerate(each):
         for later in each[place + 1 :]:
-            if later.end - earlier.end > WEEK:
+            if later.fieldwork_end - earlier.fieldwork_end > WEEK:
                 break
             yield earlier, later
 
@@ -488,7 +500,7 @@ def _parts(each: pd.DataFrame) -> set[Any]:
     """Polls of one candidate, and those of an institute that make up one between them."""
     parts = set(each.index[each["people"].map(len) == 1])
     is_low = each["total"] + each["total"].min() <= SUM
-    low = each[is_low].sort_values("end", kind="stable")
+    low = each[is_low].sort_values("fieldwork_end", kind="stable")
     for _, near in low.groupby(["round", "institute"]):
         for earlier, later in _near(near):
             is_one_poll = earlier.total + later.total <= SUM

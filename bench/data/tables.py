@@ -253,9 +253,10 @@ def _doubts_of_outcome(election: Election) -> Iterator[tuple[str, Collection[str
             first = shares[1].nlargest(len(ballot)).index
             yield "not_first", {*ballot} - {*first}
     codes = set(outcomes.loc[outcomes["level"] == AREAS, "area"])
-    of_level = table_of(election, "areas").groupby("level")["area"]
-    matched = of_level.agg(lambda areas: areas.isin(codes).mean())
-    yield "codes", matched.index if codes and matched.max() < HALF else []
+    if codes:
+        of_level = table_of(election, "areas").groupby("level")["area"]
+        matched = of_level.agg(lambda areas: areas.isin(codes).mean())
+        yield "codes", matched.index if matched.max() < HALF else []
 
 
 def doubts_about(names: Iterable[str]) -> list[dict[str, Any]]:
