@@ -117,7 +117,7 @@ class Run:
     ) -> pd.DataFrame:
         """The headline of the moment that is shown."""
         context = facts or self.facts
-        return at(headline(self.vote(context)), context.as_of, ballot)
+        return at(headline([self.vote(context)])[0], context.as_of, ballot)
 
 
 def made_up_polls(outcome: pd.Series) -> pd.DataFrame:

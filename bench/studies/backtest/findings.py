@@ -190,19 +190,20 @@ def ballot_errors(
     words
         What the ballot is called, where that is not what the context says.
     """
-    block = table["block"]
-    base = table[table["predictor"].eq(context.reference) & block.eq("ranked")]
-    error = table.loc[block.eq("ranked"), "crps_mc_error_pp"].max()
+    blocks = list(table["block"])
+    rows = zip(table["predictor"], blocks, table["has_spread"], strict=True)
+    base = [spread for *row, spread in rows if row == [context.reference, "ranked"]]
+    error = table.loc[table["block"].eq("ranked"), "crps_mc_error_pp"].max()
     return BallotErrors(
         election=context.name,
         round=context.round_words,
         ballot=words or context.ballots.get(ballot, ballot),
         is_part=ballot == "compared",
-        n_partial=int(block.eq("partial").sum()),
-        n_shared=int(table["same_as"].ne("").sum()),
+        n_partial=blocks.count("partial"),
+        n_shared=sum(map(bool, table["same_as"])),
         mc_error=None if pd.isna(error) else float(error),
-        has_baseline=len(base) > 0,
-        baseline_is_point=not base["has_spread"].any(),
+        has_baseline=bool(base),
+        baseline_is_point=not any(base),
         reference=context.reference,
         is_dated=is_dated,
         cut=context.cut,
@@ -218,7 +219,7 @@ def odds_facts(table: pd.DataFrame) -> EventBriers | None:
     Parameters
     ----------
     table
-        What `odds` or `first_odds` of `bench.studies.backtest.odds` found.
+        What `bench.studies.backtest.odds.odds` found of a vote.
     """
     if table.empty:
         return None

@@ -33,7 +33,7 @@ SHOWN = [
     *("named", "notes"),
 ]
 BLOCK_ORDER = {"ranked": 0, "partial": 1, "hindsight": 2, "outside": 3, "none": 4}
-ROW = ["as_of", "predictor"]
+ROW = ["vote", "as_of", "predictor"]  # the vote by its number
 SIZES = ["mae_pp", "rmse_pp", "largest_error_pp", "largest_error_on", "crps_pp"]
 # by column of the table; ``_pp`` are points
 METRICS = {
@@ -92,17 +92,18 @@ class Vote:
             )
 
     @classmethod
-    def of(cls, tables: Mapping[str, pd.DataFrame], context: ReportContext) -> Vote:
-        """The vote of the context, from the tables of a whole run."""
-        mine = {
-            name: tables[name][
-                tables[name]["election"].eq(context.election)
-                & tables[name]["round"].eq(context.round)
-            ]
-            for name in ("errors", "forecasts", "methods", "polls", "slate_forecasts")
-            if name in tables
-        }
-        return cls(context=context, **mine)
+    def of(
+        cls, tables: Mapping[str, pd.DataFrame], contexts: Sequence[ReportContext]
+    ) -> list[Vote]:
+        """The votes of the contexts, from the tables of a whole run."""
+        names = tables.keys() & {"errors", "forecasts", "methods", "polls", "slate_forecasts"}
+        rows = {name: dict(tuple(tables[name].groupby(["election", "round"]))) for name in names}
+        votes = []
+        for context in contexts:
+            key = context.election, context.round
+            of_vote = {name: rows[name].get(key, tables[name].iloc[:0]) for name in names}
+            votes.append(cls(context=context, **of_vote))
+        return votes
 
     @cached_property
     def dates(self) -> list[pd.Timestamp]:
@@ -171,17 +172,10 @@ class Vote:
         """Rows of the whole country, of every moment."""
         return self.forecasts[self.forecasts["area"].eq("national")]
 
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """Scores of the whole country, of every moment: see `score_summary`."""
-        names = [*METRICS.values(), *more_metrics().values(), *OF_THE_VOTE]
-        return score_summary(self.national_errors, [*ROW, "ballot"], list(dict.fromkeys(names)))
-
     def signed_errors(self, ballot: str) -> pd.DataFrame:
         """Errors of the whole country in percentage points, of every moment."""
         rows = self.national_errors
-        rows = rows[rows["ballot"].eq(ballot) & rows["metric"].eq("signed_error")]
-        return rows.dropna(subset="value").assign(error_pp=lambda one: 100 * one["value"])
+        return _signed_errors(rows[rows["ballot"].eq(ballot)])
 
     @cached_property
     def ranked_sets(self) -> dict[pd.Timestamp, tuple[str, ...]]:
@@ -194,8 +188,8 @@ class Vote:
         }
 
 
-def headline(vote: Vote) -> pd.DataFrame:
-    """The headline table of every moment and ballot of a vote.
+def headline(votes: Sequence[Vote]) -> list[pd.DataFrame]:
+    """The headline table of every moment and ballot of each vote.
 
     A predictor is compared (block ``ranked``) if it names every candidate of the ballot; the others
     follow, scored on the candidates they do name. Rows stand by kind of evidence, within a kind by
@@ -204,7 +198,7 @@ def headline(vote: Vote) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    list of DataFrame
         as_of, ballot, block (ranked | partial | hindsight | outside | none), predictor, same_as,
         family, kind (of `kinds`), mae_pp, rmse_pp, largest_error_pp, largest_error_on, crps_pp,
         crps_mc_error_pp, has_spread, coverage_90, first_named, first_right (None: named nobody),
@@ -214,11 +208,17 @@ def headline(vote: Vote) -> pd.DataFrame:
         missing, status, notes; and the further metrics of `SHOWN`. Moments in order
         of time.
     """
-    base, forecasts = _asked(vote)
+    errors = of_votes(votes, "national_errors")
+    names = [*METRICS.values(), *more_metrics().values(), *OF_THE_VOTE]
+    scores = score_summary(errors, [*ROW, "ballot"], list(dict.fromkeys(names))).set_index(ROW)
+    base, forecasts = _asked(votes, scores[scores["ballot"].eq("all")])
+    ballots = dict.fromkeys(key for vote in votes for key in reversed(vote.context.ballot_keys))
     parts = []
-    for ballot in dict.fromkeys(("all", *vote.context.ballot_keys)):
-        table = _scored(vote, base, forecasts, ballot)
-        parts.append(_ordered(table, forecasts, vote.context.reference))
+    for ballot in ballots:  # the whole ballot first
+        has_ballot = [ballot in context.ballot_keys for context in forecasts.contexts]
+        on_ballot = (rows[rows["ballot"].eq(ballot)] for rows in (errors, scores))
+        table = _scored(base, forecasts, *on_ballot).assign(ballot=ballot)
+        parts.append(_ordered(table[has_ballot], forecasts))
     whole = parts[0].set_index(ROW)
     every = pd.concat(parts, ignore_index=True)
     of = pd.MultiIndex.from_frame(every[ROW])
@@ -229,7 +229,27 @@ def headline(vote: Vote) -> pd.DataFrame:
         & whole["missing"].reindex(of).ne("").to_numpy()
         & every["mae_all_pp"].notna()
     )
-    return every[[*COLUMNS, *more_metrics()]]
+    return by_vote(every, [*COLUMNS, *more_metrics()], len(votes))
+
+
+def of_votes(votes: Sequence[Vote], name: str) -> pd.DataFrame:
+    """The rows of a table of every vote, one vote after the other, with its number."""
+    tables: list[pd.DataFrame] = [getattr(vote, name) for vote in votes]
+    numbers = np.repeat(np.arange(len(votes)), [len(table) for table in tables])
+    return pd.concat(tables, ignore_index=True).assign(vote=numbers)
+
+
+def by_vote(rows: pd.DataFrame, columns: Sequence[str], n_votes: int) -> list[pd.DataFrame]:
+    """Columns of the rows of every vote, by its number."""
+    tables = dict(tuple(rows.groupby("vote")[list(columns)]))
+    nothing = rows.iloc[:0][list(columns)]
+    return [tables.get(n, nothing).reset_index(drop=True) for n in range(n_votes)]
+
+
+def _signed_errors(rows: pd.DataFrame) -> pd.DataFrame:
+    """Errors in percentage points, of one ballot."""
+    rows = rows[rows["metric"].eq("signed_error")].dropna(subset="value")
+    return rows.assign(error_pp=100 * rows["value"])
 
 
 @cache
@@ -322,49 +342,59 @@ def at(table: pd.DataFrame, as_of: pd.Timestamp, ballot: str) -> pd.DataFrame:
 class _Forecasts:
     """National forecasts as arrays of N forecasts and C candidates in order of the alphabet."""
 
-    candidates: NDArray[np.object_]  # [C]
+    contexts: Sequence[ReportContext]  # [N], the votes
+    candidates: NDArray[np.object_]  # [N, C], empty where a ballot has fewer
     share: FloatArray  # [N, C], gaps filled
     named: BoolArray  # [N, C]
-    has_interval: BoolArray  # [N, C]
+    has_interval: BoolArray  # [N, C], of those named
+    states_chances: BoolArray  # [N, C], of those named
 
-    def in_words(self, mask: BoolArray) -> list[list[str]]:
-        """The candidates of each row of a mask [N, C]."""
-        return [list(self.candidates[row]) for row in mask]
+    @classmethod
+    def of(cls, votes: Sequence[Vote], asked: pd.DataFrame) -> _Forecasts:
+        """A row for each of what was asked."""
+        rows = of_votes(votes, "national_forecasts")
+        in_alphabet = pd.Series(pd.factorize(rows["candidate"], sort=True)[0])
+        rows["place"] = in_alphabet.groupby(rows["vote"]).rank("dense")
+        columns = ["share", "named", "has_interval", "has_chance"]
+        wide = rows.assign(
+            named=~rows["filled"].astype(bool) & rows["share"].notna(),
+            has_interval=rows["q05"].notna() & rows["q95"].notna(),
+            has_chance=rows["p_qualify"].notna(),
+        ).pivot(index=ROW, columns="place", values=columns)
+        wide = wide.reindex(pd.MultiIndex.from_frame(asked[ROW]))
+        named, has_interval, has_chance = (wide[key].eq(True).to_numpy() for key in columns[1:])
+        candidates = rows.drop_duplicates(["vote", "place"]).pivot(
+            index="vote", columns="place", values="candidate"
+        )
+        return cls(
+            contexts=[votes[number].context for number in asked["vote"]],
+            candidates=candidates.reindex(asked["vote"]).fillna("").to_numpy(dtype=object),
+            share=wide["share"].to_numpy(dtype=float),
+            named=named,
+            has_interval=has_interval & named,
+            states_chances=(has_interval | has_chance) & named,
+        )
 
 
-def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
+def _asked(votes: Sequence[Vote], scores: pd.DataFrame) -> tuple[pd.DataFrame, _Forecasts]:
     """What does not depend on the ballot: a row per predictor and scored moment; the forecasts."""
-    rows = vote.national_forecasts
-    asked = vote.methods[vote.methods["as_of"].isin(vote.dates)].reset_index(drop=True)
-    wide = rows.assign(
-        named=~rows["filled"].astype(bool) & rows["share"].notna(),
-        has_interval=rows["q05"].notna() & rows["q95"].notna(),
-        has_chance=rows["p_qualify"].notna(),
-    ).pivot(
-        index=ROW,
-        columns="candidate",
-        values=["share", "named", "has_interval", "has_chance"],
-    )
-    wide = wide.reindex(pd.MultiIndex.from_frame(asked[ROW]))
-
-    def mask(key: str) -> BoolArray:
-        return wide[key].eq(True).to_numpy()
-
-    named = mask("named")
-    forecasts = _Forecasts(
-        candidates=wide["share"].columns.to_numpy(dtype=object),
-        share=wide["share"].to_numpy(dtype=float),
-        named=named,
-        has_interval=mask("has_interval") & named,
-    )
-    names_any = pd.Series(named.any(axis=1), index=asked.index)
+    asked = of_votes(votes, "methods")
+    moments = zip(asked["vote"], asked["as_of"], strict=True)
+    is_dated = np.array([moment in votes[number].places for number, moment in moments])
+    asked = asked[is_dated].reset_index(drop=True)
+    forecasts = _Forecasts.of(votes, asked)
+    contexts = forecasts.contexts
+    names_any = pd.Series(forecasts.named.any(axis=1), index=asked.index)
     answered = asked["status"].eq("ok") & names_any
-    states_chances = forecasts.has_interval | (mask("has_chance") & named)
-    states_odds = pd.Series(states_chances.any(axis=1), index=asked.index)
+    states_odds = pd.Series(forecasts.states_chances.any(axis=1), index=asked.index)
     is_reading = _is_marked(asked, "our_reading")
     names_first = answered & ~is_reading
-    kind_of_method = {name: kind_of(name, family) for name, family in vote.families.items()}
-    base = asked[["as_of", "predictor", "family", "status"]].assign(
+    is_in = forecasts.named & names_first.to_numpy(bool)[:, None]
+    shares = list(np.where(is_in, forecasts.share, -np.inf))
+    families = dict(zip(asked["predictor"], asked["family"], strict=True))
+    kind_of_method = {name: kind_of(name, family) for name, family in families.items()}
+    base = asked.assign(
+        reference=[context.reference for context in contexts],
         level_of=asked.get("level_of", ""),
         hindsight=_is_marked(asked, "hindsight"),
         order_only=_is_marked(asked, "order_only"),
@@ -372,71 +402,70 @@ def _asked(vote: Vote) -> tuple[pd.DataFrame, _Forecasts]:
         our_reading=is_reading,
         unranked=exclusions(asked),
         answered=answered,
-        **_named_by(forecasts, vote.context.n_advance, names_first),
-        named=named.sum(axis=1) * answered,
-        n_candidates=len(vote.context.outcome),
-        evidence_age_days=age_days(asked, vote.context).where(answered),
+        is_named=names_any,
+        converted=conversions([votes[number] for number in asked["vote"]], asked),
+        first_named=list(map(_leaders, forecasts.candidates, shares, [1] * len(asked))),
+        pair_named=list(
+            map(_leaders, forecasts.candidates, shares, [c.n_advance for c in contexts])
+        ),
+        named=forecasts.named.sum(axis=1) * answered,
+        n_candidates=[len(context.outcome) for context in contexts],
+        evidence_age_days=age_days(asked, contexts).where(answered),
         order=np.arange(len(asked)),
     )
-    events = _scores(vote, "all", base)
-    tau = events["kendall_tau"].where(base["order_only"])
+    events = scores.reindex(pd.MultiIndex.from_frame(base[ROW])).reset_index(drop=True)
+    base["tau"] = events["kendall_tau"].where(base["order_only"])
     for key in ("first_right", "pair_right"):  # a tie that may go either way names nobody
         is_scored = names_first & events[key].notna()  # of one place alone no pair is
         base[key] = events[key].eq(1).astype(object).where(is_scored, None)
     base["pair_named"] = base["pair_named"].where(base["pair_right"].notna(), "")
-    methods = asked.assign(is_named=names_any, tau=tau, converted=conversions(vote, asked))
-    base["notes"] = _notes(methods, base, forecasts, vote.context)
+    base["notes"] = _notes(base, forecasts)
     base["p_pair"] = events["p_pair"].where(answered & states_odds)
     return base, forecasts
 
 
-def _named_by(forecasts: _Forecasts, n_advance: int, answered: pd.Series) -> dict[str, list[str]]:
-    """First place and the pair, as named by the shares; equal shares name nobody."""
-    share = np.where(forecasts.named, forecasts.share, -np.inf)
-    order = np.argsort(-share, axis=1, kind="stable")
-    best = np.take_along_axis(share, order, axis=1)
-    names = forecasts.candidates[order]
+def _leaders(candidates: NDArray[np.object_], share: FloatArray, n: int) -> str:
+    """The first of the candidates; empty where equal shares leave open who they are.
 
-    def named(n: int) -> list[str]:
-        is_open = np.zeros(len(best), dtype=bool)
-        if best.shape[1] > n:
-            with np.errstate(invalid="ignore"):
-                is_open = np.abs(best[:, n - 1] - best[:, n]) <= 1e-12
-        held = np.isfinite(best[:, :n])
-        return [
-            " ".join(row[kept]) if says and not tied else ""
-            for row, kept, says, tied in zip(names[:, :n], held, answered, is_open, strict=True)
-        ]
-
-    return {"first_named": named(1), "pair_named": named(n_advance)}
+    Parameters
+    ----------
+    candidates
+        By name.
+    share
+        Of each; minus infinity where there is none.
+    n
+        How many come first.
+    """
+    order = np.argsort(-share, kind="stable")
+    best = [*share[order].tolist(), -np.inf]
+    if best[n - 1] - best[n] <= 1e-12:
+        return ""
+    return " ".join(candidates[place] for place in order[:n] if np.isfinite(share[place]))
 
 
-def _notes(
-    methods: pd.DataFrame, base: pd.DataFrame, forecasts: _Forecasts, context: ReportContext
-) -> list[str]:
+def _notes(base: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
     """What has to be known of every answer.
 
     Parameters
     ----------
-    methods
+    base
         What became of every question; is_named, whether it gives shares; tau, the rank correlation
         of an answer that is an order alone, else NaN.
-    base, forecasts
+    forecasts
         Of the same rows.
-    context
-        Of the vote.
     """
-    one_place = base["order_only"] & methods["tau"].isna()
+    contexts = forecasts.contexts
+    one_place = base["order_only"] & base["tau"].isna()
     is_order = base["order_only"] & ~one_place
-    has_pair = is_order & (context.n_advance > 1)
+    has_pair = is_order & np.array([context.n_advance > 1 for context in contexts])
     orders = [_levels(forecasts, row) if is_order[row] else [] for row in base.index]
-    answers = methods.assign(
+    answers = base.assign(
         first=base["first_named"].where(one_place, ""),
-        first_right=base["first_right"],
         order=pd.Series(orders, base.index, dtype=object),
         pair_right=base["pair_right"].where(has_pair, None),
     )
-    return [_note(answer, context.surnames) for answer in answers.to_dict("records")]
+    records = zip(answers.to_dict("records"), contexts, strict=True)
+    return [_note(answer, context.surnames) for answer, context in records]
 
 
 def _levels(forecasts: _Forecasts, row: int) -> list[list[str]]:
@@ -444,81 +473,78 @@ def _levels(forecasts: _Forecasts, row: int) -> list[list[str]]:
     levels: dict[float, list[str]] = {}
     named = forecasts.named[row]
     shares = forecasts.share[row, named].round(9)
-    for candidate, share in zip(forecasts.candidates[named], shares, strict=True):
+    for candidate, share in zip(forecasts.candidates[row, named], shares, strict=True):
         levels.setdefault(float(share), []).append(candidate)
     return [levels[share] for share in sorted(levels, reverse=True)]
 
 
-def _scores(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
-    """The scores on a ballot, a row for each of `base`; NaN where nobody took them."""
-    scores = vote.scores[vote.scores["ballot"].eq(ballot)].set_index(ROW)
-    return scores.reindex(pd.MultiIndex.from_frame(base[ROW])).reset_index(drop=True)
-
-
-def _sizes(vote: Vote, ballot: str, base: pd.DataFrame) -> pd.DataFrame:
+def _sizes(errors: pd.DataFrame, scores: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     """The columns of the ballot that are scores, and on whom the largest error was."""
-    scores = _scores(vote, ballot, base)
-    sizes = pd.DataFrame(index=base.index)
+    forecasts = pd.MultiIndex.from_frame(base[ROW])
+    sizes = scores.reindex(forecasts).assign(largest_error_on=_worst_on(errors))
+    sizes = sizes.set_axis(base.index)
     for column, name in {**METRICS, **more_metrics()}.items():
-        sizes[column] = scores[name] * (100 if column.endswith("_pp") else 1)
+        sizes[column] = sizes[name] * (100 if column.endswith("_pp") else 1)
     sizes["crps_pp"] = sizes["crps_pp"].fillna(sizes["mae_pp"])
-    worst_on = _worst_on(vote, ballot).reindex(pd.MultiIndex.from_frame(base[ROW]))
-    sizes["largest_error_on"] = worst_on.to_numpy(dtype=object)
+    sizes = sizes[[*METRICS, *more_metrics(), "largest_error_on"]]
     sizes = sizes.where(base["answered"] & ~base["our_reading"])
     return sizes.fillna({"largest_error_on": ""})
 
 
-def _worst_on(vote: Vote, ballot: str) -> pd.Series:
+def _worst_on(errors: pd.DataFrame) -> pd.Series:
     """The candidate with the largest error, by `ROW`."""
-    signed = vote.signed_errors(ballot).sort_values("candidate", ignore_index=True, kind="stable")
+    signed = _signed_errors(errors).sort_values("candidate", ignore_index=True, kind="stable")
     # of two errors that differ by rounding alone, as in a runoff, the first by name
     signed["size_pp"] = signed["error_pp"].abs().round(9)
     largest = signed.groupby(ROW)["size_pp"].idxmax()
     return signed.loc[largest].set_index(ROW)["candidate"]
 
 
-def _scored(vote: Vote, base: pd.DataFrame, forecasts: _Forecasts, ballot: str) -> pd.DataFrame:
-    """The rows with what depends on the ballot."""
-    rows = vote.national_errors
-    rows = rows[rows["ballot"].eq(ballot) & rows["candidate"].ne("")]
-    members = {
-        moment: np.isin(forecasts.candidates, list(found))
-        for moment, found in rows.groupby("as_of")["candidate"].agg(set).items()
-    }
-    nobody = np.zeros(len(forecasts.candidates), dtype=bool)
-    on_ballot = np.array([members.get(moment, nobody) for moment in base["as_of"]])
+def _scored(
+    base: pd.DataFrame, forecasts: _Forecasts, errors: pd.DataFrame, scores: pd.DataFrame
+) -> pd.DataFrame:
+    """The rows with what depends on the ballot, whose errors and scores these are."""
+    of_candidates = errors[errors["candidate"].ne("")]
+    members = of_candidates.groupby(["vote", "as_of"])["candidate"].agg(set).to_dict()
+    moments = zip(base["vote"], base["as_of"], strict=True)
+    ballots = [members.get(moment, set()) for moment in moments]
+    on_ballot = np.array(
+        [
+            [name in ballot for name in names]
+            for names, ballot in zip(forecasts.candidates, ballots, strict=True)
+        ]
+    )
     missing = on_ballot & ~forecasts.named
     block = np.where(missing.any(axis=1), "partial", "ranked")
     block = np.where(base["hindsight"], "hindsight", block)
     block = np.where(base["unranked"].ne(""), "outside", block)
     gives_no_shares = ~base["answered"] | base["order_only"] | base["our_reading"]
     block = np.where(gives_no_shares, "none", block)
-    short = vote.context.surnames
-    return base.join(_sizes(vote, ballot, base)).assign(
-        ballot=ballot,
+    answers = zip(forecasts.contexts, forecasts.candidates, missing, base["answered"], strict=True)
+    return base.join(_sizes(errors, scores, base)).assign(
         block=block,
         has_spread=~gives_no_shares & (forecasts.has_interval & on_ballot).any(axis=1),
         missing=[
-            ", ".join(short[name] for name in names) if answered else ""
-            for names, answered in zip(forecasts.in_words(missing), base["answered"], strict=True)
+            ", ".join(context.surnames[name] for name in names[gaps]) if answered else ""
+            for context, names, gaps, answered in answers
         ],
     )
 
 
-def _ordered(table: pd.DataFrame, forecasts: _Forecasts, reference: str) -> pd.DataFrame:
+def _ordered(table: pd.DataFrame, forecasts: _Forecasts) -> pd.DataFrame:
     """The rows of one ballot: by moment, block and kind, within a kind the smallest CRPS first."""
     table = table.assign(same_as=_same_as(table, forecasts))
     # a group with one national forecast stands where its first member does
     table["_lead"] = table["same_as"].where(table["same_as"].ne(""), table["predictor"])
     leads = table.set_index(ROW)[["block", "kind", "crps_pp", "mae_pp"]]
-    leads = leads.loc[pd.MultiIndex.from_frame(table[["as_of", "_lead"]])]
+    leads = leads.loc[pd.MultiIndex.from_frame(table[["vote", "as_of", "_lead"]])]
     table["_block"] = leads["block"].map(BLOCK_ORDER).to_numpy()
     table["_kind"] = leads["kind"].map(kinds().index).to_numpy()
     table["_crps"], table["_mae"] = leads["crps_pp"].to_numpy(), leads["mae_pp"].to_numpy()
     table["_second"] = table["same_as"].ne("")
-    order = ["as_of", "_block", "_kind", "_crps", "_mae", "_lead", "_second", "predictor"]
+    order = [*ROW[:2], "_block", "_kind", "_crps", "_mae", "_lead", "_second", "predictor"]
     table = table.sort_values(order, ignore_index=True, kind="stable", key=sorted_digits)
-    table["skill"] = _skill(table, reference)
+    table["skill"] = _skill(table)
     return table
 
 
@@ -535,32 +561,30 @@ def _same_as(table: pd.DataFrame, forecasts: _Forecasts) -> list[str]:
     Whoever stands outside the ranking shares no row.
     """
     found = dict.fromkeys(table["order"], "")
-    keys = ["as_of", "order", "predictor", "level_of", "has_spread", "named", "crps_pp"]
-    told = table.loc[~table["block"].isin(["outside", "none"]), keys]
-    for _moment, rows in told.groupby("as_of"):
-        heads: list[dict[Any, Any]] = []
-        for row in rows.sort_values("order", kind="stable").to_dict("records"):
-            mine = row["level_of"] or row["predictor"]
-            for head in heads:
-                is_told = mine == (head["level_of"] or head["predictor"])
-                near = SAME_SHARE if is_told else 1e-9
-                if (
-                    row["has_spread"] == head["has_spread"]
-                    and row["named"] == head["named"]
-                    and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * near
-                    and _alike(forecasts.share[[row["order"], head["order"]]], near)
-                ):
-                    found[row["order"]] = head["predictor"]
-                    break
-            else:
-                heads.append(row)
+    keys = [*ROW, "order", "level_of", "has_spread", "named", "crps_pp"]
+    heads: dict[tuple[int, pd.Timestamp], list[dict[Any, Any]]] = {}
+    for row in table.loc[~table["block"].isin(["outside", "none"]), keys].to_dict("records"):
+        mine = row["level_of"] or row["predictor"]
+        earlier = heads.setdefault((row["vote"], row["as_of"]), [])
+        for head in earlier:
+            near = SAME_SHARE if mine == (head["level_of"] or head["predictor"]) else 1e-9
+            if (
+                row["has_spread"] == head["has_spread"]
+                and row["named"] == head["named"]
+                and abs(row["crps_pp"] - head["crps_pp"]) <= 100 * near
+                and np.allclose(
+                    forecasts.share[row["order"]],
+                    forecasts.share[head["order"]],
+                    rtol=0,
+                    atol=near,
+                    equal_nan=True,
+                )
+            ):
+                found[row["order"]] = head["predictor"]
+                break
+        else:
+            earlier.append(row)
     return [found[place] for place in table["order"]]
-
-
-def _alike(share: FloatArray, near: float) -> bool:
-    """Whether two rows of shares [2, C] are as near as that wherever one of them has a value."""
-    one, other = share
-    return bool(((np.abs(one - other) <= near) | (np.isnan(one) & np.isnan(other))).all())
 
 
 def best_of_families(table: pd.DataFrame) -> list[str]:
@@ -575,37 +599,39 @@ def best_of_families(table: pd.DataFrame) -> list[str]:
     return [str(name) for name in ranked.drop_duplicates("family")["predictor"]]
 
 
-def age_days(methods: pd.DataFrame, context: ReportContext) -> pd.Series:
-    """Days from the newest row that each method read to the vote; NaN where it read none."""
+def age_days(methods: pd.DataFrame, contexts: Sequence[ReportContext]) -> pd.Series:
+    """Days from the newest row that each method read to its vote; NaN where it read none."""
     if "newest_row_on" not in methods:
         return pd.Series(np.nan, index=methods.index)
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce").dt.normalize()
-    days: pd.Series = (context.vote_on.normalize() - newest).dt.days.astype(float)
-    return days
+    vote_on = pd.Series([context.vote_on.normalize() for context in contexts], methods.index)
+    return (vote_on - newest).dt.days.astype(float)
 
 
-def _skill(table: pd.DataFrame, reference: str) -> pd.Series:
+def _skill(table: pd.DataFrame) -> pd.Series:
     """1 - CRPS / CRPS of the reference, among the ranked only: equal candidates on both sides."""
-    ranked = table["block"].eq("ranked")
-    base = table[ranked & table["predictor"].eq(reference) & table["crps_pp"].gt(0)]
-    base_pp = table["as_of"].map(base.set_index("as_of")["crps_pp"]).astype(float)
-    return (1 - table["crps_pp"] / base_pp).where(ranked)
+    ranked, crps_pp = table["block"].eq("ranked"), table["crps_pp"]
+    is_base = ranked & table["predictor"].eq(table["reference"]) & crps_pp.gt(0)
+    base_pp = crps_pp.where(is_base).groupby([table["vote"], table["as_of"]]).transform("max")
+    return (1 - crps_pp / base_pp).where(ranked)
 
 
-def conversions(vote: Vote, methods: pd.DataFrame) -> list[str]:
+def conversions(votes: Sequence[Vote], methods: pd.DataFrame) -> list[str]:
     """By what rule each answer came by its figures, in words; empty where by none.
 
     An answer that has chances and no shares is followed by these.
 
     Parameters
     ----------
-    vote : Vote
+    votes : sequence of Vote
+        That of each row.
     methods : pandas.DataFrame
-        What became of some of its questions.
+        What became of some of their questions.
     """
     texts = []
     rules = methods["converted"].astype(object).fillna("").astype(str).str.strip()
-    for moment, predictor, rule in zip(methods["as_of"], methods["predictor"], rules, strict=True):
+    questions = zip(votes, methods["as_of"], methods["predictor"], rules, strict=True)
+    for vote, moment, predictor, rule in questions:
         chances = _stated_chances(vote, moment, predictor) if rule == CHANCES else {}
         texts.append(NOTES.text("converted", rule=rule, chances=chances) if rule else "")
     return texts

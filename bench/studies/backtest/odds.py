@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,7 @@ from bench.report.document import MakeTable, table_of
 from bench.report.formatting import MISSING, format_values
 from bench.report.plotting.reliability import reliability_diagram
 from bench.studies.backtest.facts import NOTES, OddsFacts, OddsOverVotes
-from bench.studies.backtest.headline import Vote, rankable
+from bench.studies.backtest.headline import Vote, by_vote, of_votes, rankable
 from bench.studies.backtest.tables import joined_names
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ COLUMNS = [
     *("event", "block", "predictor", "also", "family", "brier", "brier_mc_error"),
     *("log_score", "n_events", "n_certain", "states", "missing"),
 ]
+EVENTS = ("qualify", "first", "elected", "majority")
+METHOD = ["vote", "predictor"]  # the vote by its number
 EVENT = ["election", "round", "as_of", "candidate"]
 COLUMNS_OVER_VOTES = [
     *("rank", "predictor", "brier", "log_score", "less", "less_low", "less_high"),
@@ -51,114 +53,125 @@ def events_of(context: ReportContext) -> tuple[str, ...]:
     Where the vote decides, several are one.
     """
     if context.n_advance > 1:
-        return ("qualify", "first", "elected", "majority")
+        return EVENTS
     return ("elected", "majority") if len(context.outcome) > 2 else ("elected",)
 
 
-def odds(vote: Vote) -> pd.DataFrame:
-    """Brier and log scores of every method that states chances, event by event.
+def odds(votes: Sequence[Vote]) -> list[pd.DataFrame]:
+    """Brier and log scores of every method that states chances, by vote and event.
 
     All scores of an event are of the same candidates, those that the shares are compared on; a
     method that says nothing of one of them has no score. The Brier score is the mean over these
-    candidates of (chance - 1 or 0)². Methods that say the same share a row.
+    candidates of (chance - 1 or 0)². Methods that say the same share a row. Left out is an event of
+    which nobody states all chances, and one that nobody doubts.
 
     Parameters
     ----------
-    vote : Vote
+    votes : sequence of Vote
         At the moment that is shown.
 
     Returns
     -------
-    DataFrame
+    list of DataFrame
         event, block (ranked | partial), predictor, also (tuple of the others of the
         row), family, brier, brier_mc_error (NaN for what is stated), log_score, n_events (one in
         a vote between two), n_certain (chances of 0 or 1, which the log score does not take at
         their word), states (``stated`` or ``from draws``), missing (candidates, tuple). Events in
         the order of `events_of`, best first.
     """
-    found = list(_by_event(vote)) or [pd.DataFrame(columns=COLUMNS)]
-    return pd.concat(found, ignore_index=True)[COLUMNS]
+    votes = [vote.latest for vote in votes]
+    methods = of_votes(votes, "methods")
+    rows = rankable(of_votes(votes, "national_forecasts"), methods)
+    by_method = rows.groupby(METHOD)
+    # what is filled in for candidates whom a method does not name is not its own
+    is_own = ~rows["filled"].astype(bool) | by_method["share"].transform("count").eq(0)
+    members = [_members(vote) for vote in votes]
+    places = {(n, name): at for n, names in enumerate(members) for at, name in enumerate(names)}
+    rows["place"] = [places.get(key) for key in zip(rows["vote"], rows["candidate"], strict=True)]
+    keys = [f"p_{event}" for event in EVENTS if f"p_{event}" in rows]
+    own = rows[[*METHOD, "place"]].assign(**rows[keys].where(is_own)).dropna(subset="place")
+    chances = own.pivot(index=METHOD, columns="place", values=keys).astype(float)
+    methods = methods.set_index(METHOD)
+    methods = methods[methods.index.isin(chances.index)]
+    numbers = methods.index.get_level_values("vote")
+    methods["members"] = [members[n] for n in numbers]
+    methods["n_events"] = [
+        1 if len(votes[n].context.outcome) == 2 else len(members[n]) for n in numbers
+    ]
+    methods["has_draws"] = by_method["q50"].count().gt(0)
+    scores = _scores(votes)
+    tables = []
+    for event in EVENTS:
+        is_of_vote = np.array([event in events_of(votes[n].context) for n in numbers])
+        columns = [(f"p_{event}", place) for place in range(max(map(len, members)))]
+        chance = chances.reindex(index=methods.index, columns=columns).droplevel(0, axis=1)
+        tables.append(_of_event(event, chance[is_of_vote].dropna(how="all"), scores, methods))
+    return by_vote(pd.concat(tables), COLUMNS, len(votes))
 
 
-def first_odds(vote: Vote) -> pd.DataFrame:
-    """The rows of `odds` about the first of its events, without those of any other."""
-    return next(_by_event(vote), pd.DataFrame(columns=COLUMNS))
+def _of_event(
+    event: str, chance: pd.DataFrame, scores: pd.DataFrame, methods: pd.DataFrame
+) -> pd.DataFrame:
+    """The rows of `odds` about one event, of all votes.
 
-
-def _by_event(vote: Vote) -> Iterator[pd.DataFrame]:
-    """Scores of one event after the other.
-
-    Left out is an event of which nobody states all chances, and one that nobody doubts.
+    Parameters
+    ----------
+    event
+        Of `EVENTS`.
+    chance
+        By method of a vote and place of the candidate among the members.
+    scores, methods
+        By method of a vote: its scores; family, members, n_events, has_draws.
     """
-    members = _members(vote)
-    national = rankable(vote.latest.national_forecasts, vote.latest.methods)
-    events = [key for key in events_of(vote.context) if f"p_{key}" in national]
-    asked = vote.latest.methods["predictor"]
-    has_draws = national.groupby("predictor")["q50"].count().gt(0)
-    scores = _scores(vote, vote.context.ballot_keys[0])
-    families = vote.latest.methods.set_index("predictor")["family"]
-    of_event = {"brier": "brier_{}", "brier_mc_error": "brier_{}_mc_error", "log_score": "log_{}"}
-    for event in events:
-        said = _chances(national, event)
-        chance = said.reindex(asked[asked.isin(said.index)], columns=members).dropna(how="all")
-        if not (chance.gt(DOUBT) & chance.lt(1 - DOUBT)).any(axis=None):
-            continue
-        found = scores.reindex(
-            chance.index, columns=[key.format(event) for key in of_event.values()]
-        )
-        found = found.set_axis(list(of_event), axis=1)
-        is_whole = chance.notna().all(axis=1) & found["log_score"].notna()
-        if not is_whole.any():
-            continue
-        n_events = 1 if len(vote.context.outcome) == 2 else len(members)
-        missing = [tuple(chance.columns[gaps]) for gaps in chance.isna().to_numpy()]
-        rows = found.where(is_whole).assign(
-            event=event,
-            block=np.where(is_whole, "ranked", "partial"),
-            family=families.reindex(chance.index),
-            n_events=np.where(is_whole, n_events, 0),
-            n_certain=(chance.eq(0) | chance.eq(1)).sum(axis=1),
-            states=np.where(has_draws[chance.index], "from draws", "stated"),
-            missing=pd.Series(missing, chance.index, dtype=object),
-        )
-        rows = _joined(rows.rename_axis("predictor").reset_index(), chance)
-        yield rows.sort_values(
-            ["block", "brier", "predictor"], key=_ranked_first, ignore_index=True
-        )
+    is_doubted = (chance.gt(DOUBT) & chance.lt(1 - DOUBT)).any(axis=1)
+    chance = chance[is_doubted.groupby("vote").transform("any")]
+    columns = {
+        f"brier_{event}": "brier",
+        f"brier_{event}_mc_error": "brier_mc_error",
+        f"log_{event}": "log_score",
+    }
+    found = scores.reindex(index=chance.index, columns=list(columns)).rename(columns=columns)
+    asked = methods.loc[chance.index]
+    gaps = zip(asked["members"], chance.isna().to_numpy(), strict=True)
+    missing = pd.Series(
+        [tuple(name for name, is_gap in zip(*row, strict=False) if is_gap) for row in gaps],
+        chance.index,
+        dtype=object,
+    )
+    is_whole = missing.map(len).eq(0) & found["log_score"].notna()
+    rows = found.where(is_whole).assign(
+        event=event,
+        block=np.where(is_whole, "ranked", "partial"),
+        family=asked["family"],
+        n_events=np.where(is_whole, asked["n_events"], 0),
+        n_certain=(chance.eq(0) | chance.eq(1)).sum(axis=1),
+        states=np.where(asked["has_draws"], "from draws", "stated"),
+        missing=missing,
+    )
+    rows = _joined(rows[is_whole.groupby("vote").transform("any")].reset_index(), chance)
+    return rows.sort_values(["vote", "block", "brier", "predictor"], key=_ranked_first)
 
 
 def _ranked_first(column: pd.Series) -> pd.Series:
     return column.ne("ranked") if column.name == "block" else sorted_digits(column)
 
 
-def _chances(rows: pd.DataFrame, event: str) -> pd.DataFrame:
-    """Chances of an event, methods by candidates.
-
-    Only what a method says itself: chances filled in for candidates whom it does not name are NaN.
-    """
-    has_shares = rows.groupby("predictor")["share"].transform("count").gt(0)
-    own = ~rows["filled"].astype(bool) | ~has_shares
-    said = rows.assign(chance=rows[f"p_{event}"].where(own))
-    return said.pivot(index="predictor", columns="candidate", values="chance").astype(float)
-
-
-def _scores(vote: Vote, ballot: str) -> pd.DataFrame:
-    """Scores of the whole country, methods by scores."""
-    rows = vote.latest.national_errors
-    rows = rows[rows["ballot"].eq(ballot) & rows["candidate"].eq("")]
-    rows = rows[rows["metric"].str.startswith(("brier_", "log_"))]
-    return rows.pivot(index="predictor", columns="metric", values="value")
+def _scores(votes: Sequence[Vote]) -> pd.DataFrame:
+    """Scores of the whole country on the first ballot of each vote, methods by scores."""
+    rows = of_votes(votes, "national_errors")
+    first = pd.Series([vote.context.ballot_keys[0] for vote in votes])
+    rows = rows[rows["ballot"].eq(rows["vote"].map(first)) & rows["candidate"].eq("")]
+    return rows.pivot(index=METHOD, columns="metric", values="value")
 
 
 def _joined(rows: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
     """Methods that state the same chances share the row of the first of them."""
-    alike: dict[tuple[float, ...], list[str]] = {}
-    for name, said in zip(chance.index, chance.round(12).fillna(-1.0).to_numpy(), strict=True):
-        alike.setdefault(tuple(said), []).append(name)
-    others = {first: tuple(rest) for first, *rest in alike.values()}
-    kept = rows[rows["predictor"].isin(others)]
-    also = pd.Series([others[name] for name in kept["predictor"]], index=kept.index, dtype=object)
-    return kept.assign(also=also)
+    stated = chance.round(12).fillna(-1.0).reset_index()
+    alike = stated.groupby(["vote", *chance.columns])["predictor"].agg(tuple).reset_index()
+    rows_of = zip(alike["vote"], alike["predictor"], strict=True)
+    also = {(number, first): tuple(rest) for number, (first, *rest) in rows_of}
+    others = [also.get(key) for key in zip(rows["vote"], rows["predictor"], strict=True)]
+    return rows.assign(also=pd.Series(others, rows.index, dtype=object)).dropna(subset="also")
 
 
 def odds_table(vote: Vote, table: pd.DataFrame, *, terminal: bool = True) -> MakeTable:
@@ -268,11 +281,12 @@ def events_that_count(forecasts: pd.DataFrame, votes: Sequence[ReportContext]) -
         days[vote.election] = min(vote.vote_on, days.get(vote.election, vote.vote_on))
         rounds[vote.election, vote.round] = vote
     parts = []
-    for vote in rounds.values():
+    by_round = dict(tuple(rows.groupby(["election", "round"])))
+    for key, vote in rounds.items():
         happened = came_true(vote.outcome.to_numpy(), "qualify", vote.n_advance)
         truth = pd.Series(happened, index=vote.outcome.index).sort_index(kind="stable")
         counted = truth.iloc[:1] if len(truth) == 2 else truth
-        of_vote = rows[rows["election"].eq(vote.election) & rows["round"].eq(vote.round)]
+        of_vote = by_round.get(key, rows.iloc[:0])
         of_vote = of_vote[of_vote["candidate"].isin(counted.index)]
         happens = of_vote["candidate"].map(counted)
         parts.append(of_vote.assign(happened=happens, day=days[vote.election]))

@@ -25,12 +25,12 @@ from bench.studies.backtest.headline import (
     age_days,
     at,
     conversions,
-    headline,
     rankable,
 )
 
 POINT = "·"  # after the CRPS of a forecast without spread
 FILLED = "°"  # after an error on a ballot whose gaps were filled
+LOOKS = {"none": "silent", "failed": "failed"}  # by block
 SIGNS = {"named": "●", "filled": "○", "none": ""}
 MAX_DATES = 80  # of the table of every date
 MAX_CANDIDATES = 5  # with a column of their own
@@ -80,20 +80,22 @@ def headline_table(
     )
 
 
-def rounds_table(votes: Sequence[Vote], order: Sequence[str]) -> MakeTable:
+def rounds_table(
+    votes: Sequence[Vote], tables: Sequence[pd.DataFrame], order: Sequence[str]
+) -> MakeTable:
     """One row a method: error and first place of every round of an election.
 
     Parameters
     ----------
-    votes
-        The rounds.
+    votes, tables
+        The rounds, and the table of `bench.studies.backtest.headline.headline` of each.
     order
         Methods that were compared over all rounds, the closest first; the others follow.
     """
     rounds = {}
-    for vote in votes:
+    for vote, errors in zip(votes, tables, strict=True):
         context = vote.context
-        rows = at(headline(vote), context.as_of, context.ballot_keys[0])
+        rows = at(errors, context.as_of, context.ballot_keys[0])
         rows = shown_rows(rows.assign(same_as=""), context).set_index(rows["predictor"])
         is_whole = rows["block"].ne("partial")
         rounds[f"mae_pp_{context.round}"] = rows["mae_pp"].where(is_whole)
@@ -289,38 +291,36 @@ def _choosable(block: Block, shown: pd.DataFrame, errors: Table, has_several: bo
 def shown_rows(table: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
     """One row per national forecast, with the words that people see, its look and its block."""
     rows = one_row_each(table)
-    reads_evidence = ~rows["kind"].isin(BASELINES)
     is_point = ~rows["has_spread"].astype(bool) & rows["crps_pp"].notna()
-    tie = NOTES.text("tie")
-    first_named = [
-        verdict(is_right, context.surnames.get(name, name) if name else tie)
-        for is_right, name in zip(rows["first_right"], rows["first_named"], strict=True)
-    ]
+    none_named, tie = NOTES.text("none_named"), NOTES.text("tie")
+    first_places = zip(names_nobody(rows), rows["first_right"], rows["first_named"], strict=True)
     notes = [
         [NOTES.text("does_not_name", names=missing)] * bool(missing) + [note] * bool(note)
         for missing, note in zip(rows["missing"], rows["notes"], strict=True)
+    ]
+    blocks = [
+        "failed" if status == "failed" else kind if block == "ranked" else block
+        for block, kind, status in zip(
+            rows["block"], rows["kind"].replace(BASELINES, BASELINE), rows["status"], strict=True
+        )
     ]
     return rows.assign(
         audit=_audited(rows["predictor"], context),
         predictor=joined_names(rows),
         notes=[NOTES.text("parts", parts=parts) for parts in notes],
-        first_named=pd.Series(first_named, rows.index).mask(
-            names_nobody(rows), NOTES.text("none_named")
-        ),
+        first_named=[
+            none_named if is_none else verdict(is_right, context.surnames.get(name, name) or tie)
+            for is_none, is_right, name in first_places
+        ],
         pair_right=[verdict(right) for right in rows["pair_right"]],
         named=[
             f"{n}/{of}" if n else MISSING
             for n, of in zip(rows["named"], rows["n_candidates"], strict=True)
         ],
         crps_sign=is_point.map({True: POINT, False: ""}),
-        mae_all_sign=rows["gaps_filled"].astype(bool).map({True: FILLED, False: ""}),
-        look=rows["block"]
-        .eq("none")
-        .map({True: "silent", False: ""})
-        .mask(rows["block"].eq("none") & rows["status"].eq("failed"), "failed"),
-        block=rows["block"]
-        .mask(rows["block"].eq("ranked"), rows["kind"].where(reads_evidence, BASELINE))
-        .mask(rows["status"].eq("failed"), "failed"),
+        mae_all_sign=[FILLED if filled else "" for filled in rows["gaps_filled"]],
+        look=[LOOKS.get(block, "") for block in blocks],
+        block=blocks,
     )
 
 
@@ -350,11 +350,13 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
         First methods only, with `also` (tuple of str): the others of the row.
     """
     keys = [key for key in ("as_of", "ballot") if key in table]
-    seconds = table[table["same_as"].ne("")]
-    others = seconds.groupby([*keys, "same_as"])["predictor"].agg(tuple).to_dict()
+    others: dict[Any, Any] = {}
+    names = table[[*keys, "same_as", "predictor"]].itertuples(index=False, name=None)
+    for *lead, name in names:
+        others[tuple(lead)] = (*others.get(tuple(lead), ()), name)
     shown = table[table["same_as"].eq("")]
-    names = shown[[*keys, "predictor"]].itertuples(index=False, name=None)
-    return shown.assign(also=[others.get(name if keys else name[0], ()) for name in names])
+    leads = shown[[*keys, "predictor"]].itertuples(index=False, name=None)
+    return shown.assign(also=[others.get(lead, ()) for lead in leads])
 
 
 def joined_names(rows: pd.DataFrame) -> list[str]:
@@ -526,7 +528,7 @@ def methods_table(vote: Vote) -> MakeTable:
     """What each method used, and what the audit found."""
     context = vote.context
     methods = vote.latest.methods.sort_values("predictor", ignore_index=True, kind="stable")
-    age = age_days(methods, context)
+    age = age_days(methods, [context] * len(methods))
     message = methods["message"].fillna("").astype(str)
     message = message.where(exclusions(methods).eq(""), exclusions(methods))
     newest = pd.to_datetime(methods["newest_row_on"], errors="coerce")
@@ -541,7 +543,9 @@ def methods_table(vote: Vote) -> MakeTable:
                 MISSING if pd.isna(moment) else f"{moment:%Y-%m-%d}" for moment in newest
             ],
             "evidence_age_days": age,
-            "converted": [words or MISSING for words in conversions(vote, methods)],
+            "converted": [
+                words or MISSING for words in conversions([vote] * len(methods), methods)
+            ],
             "audit": _audited(methods["predictor"], context),
         }
     )

@@ -78,7 +78,6 @@ from bench.studies.backtest.odds import (
     events_that_count,
     facts_of_odds,
     facts_over_votes,
-    first_odds,
     odds,
     odds_over_votes,
     odds_over_votes_table,
@@ -117,7 +116,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     tables = results.tables
     stored = results.facts["votes"]
     contexts = [ReportContext.from_json(context, experiment.name) for context in stored]
-    votes = [Vote.of(tables, context) for context in contexts]
+    votes = Vote.of(tables, contexts)
     moments = tables["methods"][["election", "round", "as_of"]].drop_duplicates()
     if len(moments.drop_duplicates(["election", "round"])) > 1:
         return votes_report(experiment, results, votes)
@@ -140,13 +139,16 @@ def vote_report(
         See `bench.studies.backtest.analysis.Settings`.
     """
     results = results or Results()
-    table, chances = headline(vote), odds(vote)
+    seen = {moment: vote.seen_at(moment) for moment in vote.dates}
+    chances_at = dict(zip(seen, odds(list(seen.values())), strict=True))
+    table, chances = headline([vote])[0], chances_at[vote.context.as_of]
     methods = _Methods.of(vote, table)
     moments = {
-        moment: _facts_at(vote, table, chances, moment, beside or {}) for moment in vote.dates
+        moment: _facts_at(vote_then, table, chances_at[moment], beside or {})
+        for moment, vote_then in seen.items()
     }
     has_comparison = "comparison" in results.facts
-    tables = _vote_tables(vote, table, chances, is_printed=not has_comparison)
+    tables, facts = _of_vote(vote, table, chances, is_printed=not has_comparison)
     tables |= {
         "errors": error_table(vote, table),
         "mask": partial(mask_table, vote, list(methods.order)),
@@ -160,7 +162,7 @@ def vote_report(
         tables |= comparison_tables(results)
         figures["coverage"] = partial(coverage, vote.methods)
     page = VOTE.report(
-        _vote_facts(vote, table, chances, methods, results, moments[vote.context.as_of]),
+        _vote_facts(vote, table, facts, methods, results, moments[vote.context.as_of]),
         tables,
         figures,
         timeline=_timeline(moments) if len(moments) > 1 else (),
@@ -228,15 +230,16 @@ def votes_report(experiment: Experiment, results: Results, votes: Sequence[Vote]
         order = [str(name) for name in scores["predictor"]]
         drawn = {"events": events, "title": title, "source": source, "order": order}
         figures["reliability"] = DrawnBy(reliability, drawn)
-    of_votes = []
+    of_votes, errors, chances = [], headline([vote.latest for vote in votes]), odds(votes)
     is_one_date = len(votes) == len(methods[["election", "round", "as_of"]].drop_duplicates())
     if is_one_date and len({context.election for context in contexts}) == 1:
-        tables["rounds"] = rounds_table(votes, list(results.tables["summary"]["predictor"]))
-    for vote in votes:
+        order = list(results.tables["summary"]["predictor"])
+        tables["rounds"] = rounds_table(votes, errors, order)
+    for vote, table, chance in zip(votes, errors, chances, strict=True):
         prefix = f"{vote.context.election}_r{vote.context.round}_"
-        table, chances = headline(vote), odds(vote)
-        tables |= _vote_tables(vote, table, chances, prefix=prefix, is_printed=False)
-        of_votes.append(_facts_of_tables(vote, table, chances, prefix=prefix, on_page=False))
+        tables_of_vote, facts_of_vote = _of_vote(vote, table, chance, prefix, is_printed=False)
+        tables |= tables_of_vote
+        of_votes.append(facts_of_vote)
     facts = VotesFacts(
         title=title,
         source=source,
@@ -345,7 +348,7 @@ def _with_curve(vote: Vote, spread: pd.DataFrame) -> list[str]:
 def _vote_facts(
     vote: Vote,
     table: pd.DataFrame,
-    chances: pd.DataFrame,
+    tables: VoteTables,
     methods: _Methods,
     results: Results,
     moment: MomentFacts,
@@ -363,7 +366,7 @@ def _vote_facts(
         has_slates=_has_slates(results),
         n_early=_n_early(results),
         kinds=kinds(),
-        vote=_facts_of_tables(vote, table, chances, prefix="", on_page=True),
+        vote=tables,
         errors=errors_by_ballot(vote, table)[context.ballot_keys[0]],
         has_several_dates=len(dates_shown(vote)) > 1,
         is_audited=bool(context.audit),
@@ -405,36 +408,44 @@ def _timeline(moments: Mapping[pd.Timestamp, MomentFacts]) -> tuple[Moment, ...]
 
 
 def _facts_at(
-    vote: Vote,
-    table: pd.DataFrame,
-    chances: pd.DataFrame,
-    moment: pd.Timestamp,
-    beside: Mapping[str, str],
+    vote: Vote, table: pd.DataFrame, chances: pd.DataFrame, beside: Mapping[str, str]
 ) -> MomentFacts:
-    """What the page says of one moment; `chances` are the odds of the one that is shown."""
-    vote_then = vote.seen_at(moment)
-    rows = at(table, moment, vote.context.ballot_keys[0])
-    chances_then = chances if moment == vote.context.as_of else first_odds(vote_then)
+    """What the page says of the moment that the vote is seen at."""
+    rows = at(table, vote.context.as_of, vote.context.ballot_keys[0])
     additions: list[Addition] = []
     if beside:
-        errors = area_errors(vote_then).set_index("predictor")
+        errors = area_errors(vote).set_index("predictor")
         by_area = errors.loc[errors["candidate"].eq(""), "weighted_pp"]
         additions = with_and_without(rows, beside, by_area)
-    return moment_facts(rows, vote_then, chances_then, additions)
+    return moment_facts(rows, vote, chances, additions)
 
 
-def _facts_of_tables(
-    vote: Vote, table: pd.DataFrame, chances: pd.DataFrame, *, prefix: str, on_page: bool
-) -> VoteTables:
-    """What the tables of `_vote_tables` say."""
+def _of_vote(
+    vote: Vote, table: pd.DataFrame, chances: pd.DataFrame, prefix: str = "", *, is_printed: bool
+) -> tuple[Tables, VoteTables]:
+    """The tables of a vote at the moment that is shown, and what they say.
+
+    They stand on the page of this vote, whose names have no prefix.
+    """
     context = vote.context
-    errors = [
-        ballot_errors(at(table, context.as_of, ballot), context, ballot)
-        for ballot in context.ballot_keys
-    ]
-    return VoteTables(
+    by_ballot = {ballot: at(table, context.as_of, ballot) for ballot in context.ballot_keys}
+    rows, *_whole = by_ballot.values()
+    tables: Tables = {}
+    for name, of_ballot in zip(("headline", "full_ballot"), by_ballot.values(), strict=False):
+        is_first = name == "headline"
+        tables[name] = headline_table(of_ballot, context, terminal=is_printed and is_first)
+    if len(chances):
+        tables["odds"] = odds_table(vote, chances, terminal=is_printed)
+    if len(vote.slate_forecasts) and (by_day := chances_table(vote)):
+        tables["chances_by_day"] = by_day
+    with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
+    if with_areas:
+        is_about_areas = with_areas == set(rows.loc[rows["block"].ne("none"), "predictor"])
+        tables |= area_tables(vote, terminal=is_printed and is_about_areas)
+    errors = [ballot_errors(rows, context, ballot) for ballot, rows in by_ballot.items()]
+    facts = VoteTables(
         prefix=prefix,
-        on_page=on_page,
+        on_page=not prefix,
         title=context.title,
         election=context.name,
         round=context.round_words,
@@ -445,33 +456,7 @@ def _facts_of_tables(
         odds=facts_of_odds(vote, chances),
         through={name: context.surnames[name] for name in context.qualifiers},
     )
-
-
-def _vote_tables(
-    vote: Vote,
-    table: pd.DataFrame,
-    chances: pd.DataFrame,
-    *,
-    prefix: str = "",
-    is_printed: bool,
-) -> Tables:
-    """The tables of a vote at the moment that is shown."""
-    context = vote.context
-    tables: Tables = {}
-    for name, ballot in zip(("headline", "full_ballot"), context.ballot_keys, strict=False):
-        rows = at(table, context.as_of, ballot)
-        is_first = name == "headline"
-        tables[name] = headline_table(rows, context, terminal=is_printed and is_first)
-    if len(chances):
-        tables["odds"] = odds_table(vote, chances, terminal=is_printed)
-    if len(vote.slate_forecasts) and (by_day := chances_table(vote)):
-        tables["chances_by_day"] = by_day
-    with_areas = set(vote.errors.loc[vote.errors["area"].ne("national"), "predictor"])
-    if with_areas:
-        first = at(table, context.as_of, context.ballot_keys[0])
-        is_about_areas = with_areas == set(first.loc[first["block"].ne("none"), "predictor"])
-        tables |= area_tables(vote, terminal=is_printed and is_about_areas)
-    return {f"{prefix}{name}": make for name, make in tables.items()}
+    return {f"{prefix}{name}": make for name, make in tables.items()}, facts
 
 
 def _figures(vote: Vote, methods: _Methods) -> Figures:

@@ -70,7 +70,7 @@ def headline_of(
 ) -> pd.DataFrame:
     """The headline of the moment that is shown."""
     vote = vote_of(errors, forecasts, methods, facts)
-    return at(headline(vote), facts.as_of, ballot)
+    return at(headline([vote])[0], facts.as_of, ballot)
 
 
 def tiny_tables(
@@ -384,7 +384,7 @@ def kinds_of_evidence(**more: dict[str, float]) -> tuple[pd.DataFrame, ...]:
 def test_the_headline_speaks_of_kinds_and_sets_them_beside_equal_shares() -> None:
     tables = kinds_of_evidence(uniform=dict.fromkeys("abc", 1 / 3), last_election=dict(OUTCOME))
     vote = vote_of(*tables, tiny_facts(ranked_on=()))
-    table = at(headline(vote), NOW, "all")
+    table = at(headline([vote])[0], NOW, "all")
     table = table.assign(block="ranked", same_as="", mae_pp=[4.0, 2.0, 30.0, 50.0, 0.0])
     evidence, equal_shares = kinds_facts(table)
     # every row counts: the range is of the kind, and a baseline that happens to be right is no kind
@@ -404,7 +404,7 @@ def test_the_headline_speaks_of_kinds_and_sets_them_beside_equal_shares() -> Non
 
 def test_a_family_that_nobody_knows_is_a_kind_of_its_own() -> None:
     vote = vote_of(*kinds_of_evidence(rival=BASE), tiny_facts())
-    table = at(headline(vote), NOW, "compared")
+    table = at(headline([vote])[0], NOW, "compared")
     assert [errors.kind for errors in kinds_facts(table)[0]][-1] == "others"
     assert "Other methods" in [block.heading for block in shown_table(table, vote.context).blocks]
 
@@ -446,7 +446,7 @@ def test_over_dates_the_first_kind_is_followed_and_no_method() -> None:
     whole = errors[errors["metric"].eq("signed_error")].assign(ballot="all")
     whole.loc[whole["as_of"].eq(early), "value"] *= 3
     vote = vote_of(pd.concat([errors, whole]), *tables[1:], tiny_facts())
-    facts = over_dates_facts(headline(vote), vote)
+    facts = over_dates_facts(headline([vote])[0], vote)
     assert facts is not None
     assert (facts.kind, facts.days_first, facts.days_last) == ("last_polls", 30, 2)
     assert facts.error_last == pytest.approx((2 / 3, 4 / 3))
@@ -481,7 +481,9 @@ def test_chances_without_shares_are_said_by_event_the_likeliest_first() -> None:
             forecasts[f"p_{event}"] = forecasts["candidate"].map(chances.get(event, {}))
         methods["converted"] = "chances"
         context = tiny_facts(n_advance=n_advance, qualifiers=("a", "b")[:n_advance])
-        return conversions(vote_of(errors, forecasts, methods, context), methods)[0]
+        return conversions([vote_of(errors, forecasts, methods, context)] * len(methods), methods)[
+            0
+        ]
 
     two = {"a": 0.38, "b": 0.62}
     words = "chances, no shares: elected B 62%, A 38%; qualified A 90%, B 75%, C 10%"
@@ -503,7 +505,9 @@ def test_a_rule_of_a_method_that_ships_has_words_and_words_stay(language: str) -
     errors, forecasts, methods = tiny_tables(dict.fromkeys(rules, GOOD))
     methods["converted"] = rules
     with use_language(language):
-        texts = conversions(vote_of(errors, forecasts, methods, tiny_facts()), methods)
+        texts = conversions(
+            [vote_of(errors, forecasts, methods, tiny_facts())] * len(methods), methods
+        )
     assert [text for text, rule in zip(texts, rules, strict=True) if text == rule] == [rules[-1]]
 
 
@@ -511,7 +515,7 @@ def test_midnight_before_the_vote_is_its_eve() -> None:
     def at_moment(moment: pd.Timestamp) -> tuple[bool, int]:
         moved = [one.assign(as_of=moment) for one in tiny_tables({"good": GOOD})]
         vote = vote_of(*moved, tiny_facts(as_of=moment))
-        facts = moment_facts(at(headline(vote), moment, "compared"), vote, pd.DataFrame())
+        facts = moment_facts(at(headline([vote])[0], moment, "compared"), vote, pd.DataFrame())
         return facts.is_eve, facts.days
 
     midnight = tiny_facts().vote_on.normalize()
@@ -561,6 +565,17 @@ def test_the_set_of_every_date_is_read_from_the_errors() -> None:
     both = pd.concat([errors, earlier])
     vote = vote_of(both, forecasts, methods, tiny_facts())
     assert list(vote.ranked_sets.values()) == [("a", "b"), ("a", "b", "c")]
+
+
+def test_votes_together_have_the_tables_of_each_alone() -> None:
+    rows = tiny_tables({"good": GOOD, "last_election": BASE})
+    errors, forecasts, methods = tiny_tables({"good": BASE, "far": GOOD})
+    pair, is_pair = pd.Series({"b": 0.6, "a": 0.4}), {"ranked_on": (), "n_advance": 1}
+    others = [table[table["candidate"].ne("c")] for table in (errors, forecasts)]
+    runoff = tiny_facts(pair, **is_pair, reference="far")
+    votes = [vote_of(*others, methods, runoff), vote_of(*rows, tiny_facts())]
+    for together, alone in zip(headline(votes), votes, strict=True):
+        pd.testing.assert_frame_equal(together, headline([alone])[0], check_dtype=False)
 
 
 def test_a_method_stands_beside_the_one_that_does_without() -> None:

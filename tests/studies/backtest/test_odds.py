@@ -20,7 +20,6 @@ from bench.studies.backtest.odds import (
     events_of,
     events_that_count,
     facts_of_odds,
-    first_odds,
     odds,
     odds_over_votes,
 )
@@ -81,7 +80,7 @@ def of(table: pd.DataFrame, event: str) -> pd.DataFrame:
 
 
 def test_a_market_is_scored_beside_polls_on_the_same_candidates() -> None:
-    found = of(odds(vote(SAID, context())), "qualify")
+    found = of(odds([vote(SAID, context())])[0], "qualify")
     assert found.index.tolist() == ["tracker", "market", "even", "narrow"]
     assert found.loc["market", "brier"] == pytest.approx((0.1**2 + 0.3**2 + 0.4**2) / 3)
     assert found.loc["market", "log_score"] == pytest.approx(-np.log([0.9, 0.7, 0.6]).mean())
@@ -90,7 +89,7 @@ def test_a_market_is_scored_beside_polls_on_the_same_candidates() -> None:
 
 
 def test_the_odds_of_a_poll_are_counted_in_its_draws() -> None:
-    found = of(odds(vote(SAID, context())), "qualify")
+    found = of(odds([vote(SAID, context())])[0], "qualify")
     drawn = SAID["tracker"].draws
     assert drawn is not None
     chance = events.event_probability(drawn, 2)[:3]
@@ -102,34 +101,34 @@ def test_the_odds_of_a_poll_are_counted_in_its_draws() -> None:
 
 
 def test_who_says_nothing_of_one_candidate_has_no_score() -> None:
-    found = of(odds(vote(SAID, context())), "qualify").loc["narrow"]
+    found = of(odds([vote(SAID, context())])[0], "qualify").loc["narrow"]
     assert found["block"] == "partial"
     assert found["missing"] == ("cedar",)
     assert found[["brier", "log_score"]].isna().all()
 
 
 def test_shares_without_draws_state_no_chances() -> None:
-    table = odds(vote(SAID, context()))
+    table = odds([vote(SAID, context())])[0]
     assert "point" not in set(table["predictor"])
     assert facts_of_odds(vote(SAID, context()), table).silent == ["point"]
 
 
 def test_what_one_method_alone_states_has_a_score() -> None:
-    found = of(odds(vote(SAID, context())), "elected")
+    found = of(odds([vote(SAID, context())])[0], "elected")
     assert found.index.tolist() == ["market"]
     assert found["brier"].tolist() == pytest.approx([(0.3**2 + 0.2**2 + 0.1**2) / 3])
 
 
 def test_an_event_that_nobody_doubts_is_left_out_and_said_so() -> None:
     sure = {"tracker": poll(4000, 3000, 2000, 600), "even": poll(2500, 2500, 2500, 2500)}
-    table = odds(vote(sure, context()))
+    table = odds([vote(sure, context())])[0]
     assert "majority" not in set(table["event"])
     assert "majority" in facts_of_odds(vote(sure, context()), table).left_out
 
 
 def test_without_chances_there_is_no_table() -> None:
-    assert odds(vote({"point": SAID["point"]}, context())).empty
-    assert odds_facts(odds(vote({"point": SAID["point"]}, context()))) is None
+    assert odds([vote({"point": SAID["point"]}, context())])[0].empty
+    assert odds_facts(odds([vote({"point": SAID["point"]}, context())])[0]) is None
 
 
 def test_between_two_candidates_winning_is_one_event() -> None:
@@ -140,28 +139,30 @@ def test_between_two_candidates_winning_is_one_event() -> None:
         "market": Forecast(chances={"elected": {"ash": 0.8, "birch": 0.2}}),
         "poll": Forecast(share=pd.Series(draws.mean(axis=0), index=pair.index), draws=draws),
     }
-    table = odds(vote(said, facts))
+    table = odds([vote(said, facts)])[0]
     assert set(table["event"]) == {"elected"}
     assert table["n_events"].tolist() == [1, 1]
     found = of(table, "elected")
     assert found.loc["market", "brier"] == pytest.approx(0.04)
     assert found.loc["poll", "brier"] == pytest.approx((1 - (draws[:, 0] > 0.5).mean()) ** 2)
     assert events_of(facts) == ("elected",)
+    votes = [vote(said, facts), vote(SAID, context()), vote({"point": SAID["point"]}, context())]
+    for together, alone in zip(odds(votes), votes, strict=True):
+        pd.testing.assert_frame_equal(together, odds([alone])[0], check_dtype=False)
 
 
 def test_a_stated_certainty_is_counted_and_capped() -> None:
     said = SAID | {"sure": Forecast(chances={"qualify": {"ash": 1.0, "birch": 0.0, "cedar": 1.0}})}
-    found = of(odds(vote(said, context())), "qualify").loc["sure"]
+    found = of(odds([vote(said, context())])[0], "qualify").loc["sure"]
     assert found["n_certain"] == 3
     assert found["log_score"] == pytest.approx(-np.log([0.9995, 0.0005, 0.0005]).mean())
 
 
 def test_the_finding_holds_the_scores_of_the_table() -> None:
     given = vote(SAID, context())
-    table = odds(given)
+    table = odds([given])[0]
     brier = of(table, "qualify")["brier"]
     facts = odds_facts(table)
-    assert facts == odds_facts(first_odds(given))
     assert facts is not None
     assert facts.event == "qualify"
     # of methods of one kind the range, never the best
