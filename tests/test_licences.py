@@ -11,7 +11,7 @@ from packaging.licenses import canonicalize_license_expression
 from tools.licences import is_allowed, table
 
 ROOT = Path(__file__).resolve().parents[1]
-CARDS = sorted(ROOT.glob("datasets/*/CARD.md"))
+CARDS = sorted(ROOT.glob("datasets/**/CARD.md"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 OURS = set(PROJECT["license"].split(" AND "))
 IN_WORDS = {

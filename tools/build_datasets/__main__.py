@@ -37,9 +37,10 @@ from tools.build_datasets.elections import (
     elections,
     facts_yaml,
 )
-from tools.build_datasets.files import pin_sums
+from tools.build_datasets.files import pin_sums, write_sums
 
 RECENT = "fr2022"  # not in the compilation of outcomes
+BOARDS = "boards"  # files that others may add by hand: their sums are listed, nothing is built
 Builder = Callable[[Path, Election], Part]
 FINE: dict[int, Builder] = {
     2012: stations.build_2012,
@@ -75,12 +76,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--packages",
         action="store_true",
-        help="describe what lies there (datapackage.json) alone, and pin its sums in the package",
+        help="describe what lies there (datapackage.json) alone, list the sums of boards, and pin "
+        "all sums in the package",
     )
     asked = parser.parse_args(arguments)
     if asked.packages:
         for card in sorted(asked.into.glob("*/CARD.md")):
             write_package(card.parent)
+        if (asked.into / BOARDS).is_dir():
+            write_sums(asked.into / BOARDS)
         if asked.into.resolve() == paths.datasets().resolve():
             pin_sums()
         return 0
