@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from bench.audit import check_predictor
@@ -170,17 +169,3 @@ def test_medians_of_skewed_draws_and_a_single_other_location_are_read_and_said(
     found = read(tmp_path / "f.csv", vote, text)
     assert found.share.to_dict() == pytest.approx({"ash": 0.6, "birch": 0.4})
     assert "only location, 'paris', was read as the whole electorate" in found.converted
-
-
-def test_what_is_exported_comes_back_the_same(tmp_path: Path, first_round_2017: Evidence) -> None:
-    from bench.report.hubverse import hubverse_rows
-    from tests.report.test_hubverse import facts_2017, long_table
-
-    rows = hubverse_rows(long_table(first_round_2017), [facts_2017(first_round_2017)])
-    path = tmp_path / "hub.csv"
-    rows.to_csv(path, index=False)
-    predictor = ForecastFile(path=str(path), model="", location="national", n_draws=500)
-    found = check_predictor(predictor, first_round_2017)
-    assert found is not None
-    expected = pd.Series(1 / 11, index=list(first_round_2017.candidates))
-    pd.testing.assert_series_equal(found.share, expected, check_names=False)

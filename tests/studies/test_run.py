@@ -53,11 +53,6 @@ def test_figures_of_a_study_come_in_sizes(run: Path, tmp_path: Path) -> None:
         report.main([str(run), "--to", str(tmp_path), "--sizes", "poster"])
 
 
-def test_a_study_is_no_hub(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="a hub can be made of a backtest only"):
-        report.main([str(run), "--to", str(tmp_path), "--hubverse"])
-
-
 def test_settings_of_another_version_are_refused(run: Path) -> None:
     record = read_manifest(run)
     assert experiment_of(record, run).study == "ecological_inference"

@@ -14,8 +14,10 @@ from pathlib import Path
 from bench.api import FORECAST
 from bench.cli.main import status_of
 from bench.core.compose import as_typed, compose
-from bench.core.errors import ConfigError
+from bench.core.errors import ConfigError, slug
 from bench.core.settings import Experiment
+from bench.core.write import refuse_unwritable, write_csv
+from bench.data.election import load_election
 
 WIDTH = 80
 
@@ -35,10 +37,13 @@ def main(arguments: list[str]) -> int:
         default="",
         help="a file of weights of slates, with reasons (YAML or CSV), in place of samples",
     )
+    parser.add_argument("--to", type=Path, metavar="FILE", help="write the rows of a board as well")
     parser.add_argument("--all", action="store_true", help="print every finding, table and note")
     options = parser.parse_intermixed_args(arguments)
     typed = [_moment_as_list(setting) for setting in options.settings]
     experiment = experiment_of(options.election, typed, options.slate, options.weights)
+    if options.to:
+        _refuse_for_a_board(options.to, experiment)
     from bench.studies.run import execute
 
     done = execute(experiment).save(experiment.results, ["forecast", *arguments])
@@ -46,7 +51,24 @@ def main(arguments: list[str]) -> int:
     sys.stdout.flush()
     assert done.folder is not None
     print(f"\npage: {done.folder / 'report.html'}", file=sys.stderr)
+    if options.to:
+        rows = done.study.view.dated_rows(done.experiment, done.results, options.to.stem)
+        print(f"rows of a board: {write_csv(options.to, rows)}", file=sys.stderr)
     return status_of(done)
+
+
+def _refuse_for_a_board(path: Path, experiment: Experiment) -> None:
+    """Refuse a file that cannot be written, and chances that hold on one ballot only."""
+    if path.suffix != ".csv" or slug(path.stem) != path.stem:
+        raise ConfigError(
+            f"--to is '{path}'; accepted: a file such as my_model.csv, whose name (a to z, 0 to 9, "
+            "_) is that of the source"
+        )
+    refuse_unwritable(path.absolute().parent, "the folder of --to")
+    if experiment.settings["slate"] and load_election(experiment.elections[0]).is_open:
+        raise ConfigError(
+            "--to writes chances of persons and --slate supposes a ballot; leave one of them out"
+        )
 
 
 def experiment_of(

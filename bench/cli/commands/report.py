@@ -1,4 +1,4 @@
-"""Make tables, figures and page of a run again, without running it; or a hubverse hub.
+"""Make tables, figures and page of a run again, without running it.
 
 Of a backtest or of a study.
 """
@@ -21,7 +21,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("run", help=ACCEPTED)
     parser.add_argument("--to", type=Path, help="write into this folder, and leave the run alone")
     parser.add_argument("--results", type=Path, default=Path("results"), help="where runs lie")
-    parser.add_argument("--hubverse", action="store_true", help="write a hub (hubverse.io) as well")
     sizes = "every figure in these sizes too: single (3.5 inches), double (7.2), slide (11)"
     parser.add_argument("--sizes", nargs="+", default=[], metavar="SIZE", help=sizes)
     kinds = "every figure as these files too: pdf, png of 300 dpi (SVG always, PNG of the first)"
@@ -48,18 +47,8 @@ def main(arguments: list[str]) -> int:
         return 0
     assert run.folder is not None
     target: Path = options.to or run.folder
-    if options.hubverse and run.experiment.study != "backtest":
-        raise ConfigError(f"{run.folder} is a study; a hub can be made of a backtest only")
     with said_if_changed(run.folder, run.manifest):
         run.write_report(target, options.sizes, options.files)
         run.print(everything=options.all)
-    if options.hubverse:
-        from bench.report.context import ReportContext
-        from bench.report.hubverse import write_hubverse
-
-        name, votes = run.experiment.name, run.results.facts["votes"]
-        contexts = [ReportContext.from_json(vote, name) for vote in votes]
-        written = write_hubverse(target / "hubverse", run.forecasts, contexts)
-        print(f"\nhub: {target / 'hubverse'} ({len(written)} files)")
     print(f"report: {target}")
     return 0

@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from bench.core.arrays import sorted_digits
 from bench.core.language import LANGUAGES, use_language
 from bench.core.settings import Experiment
+from bench.data.board import stated_rows
+from bench.metrics.by_person import LEVELS
 from bench.report.document import AnyFigure, MakeFigure
 from bench.report.report import Report
 from bench.runner.results import Results
@@ -47,6 +51,35 @@ def sealed(experiment: Experiment, results: Results) -> dict[str, Any]:
         "people": people,
         "hypotheses": {language: hypotheses(outlook, language) for language in LANGUAGES},
     }
+
+
+def dated_rows(experiment: Experiment, results: Results, source: str) -> pd.DataFrame:
+    """The headline forecast as rows of a board.
+
+    Parameters
+    ----------
+    experiment, results
+        As of `report`.
+    source : str
+        Whose it is called.
+    """
+    outlook = Outlook.of_run(experiment, results)
+    people = outlook.mixture
+    if people.empty:
+        of_ballot = outlook.tables.get("joint", outlook.headline.reset_index())
+        people = of_ballot.drop(columns="p_runs", errors="ignore")
+    if outlook.decides:
+        people = people.assign(p_elected=people["p_qualify"]).drop(columns="p_qualify")
+    levels = {name: level for name, level in LEVELS.items() if name in people}
+    return stated_rows(
+        people,
+        levels,
+        source=source,
+        public_on=outlook.as_of.isoformat(),
+        address=f"election-bench: {outlook.settings.headline}",
+        election=outlook.election.name,
+        round=outlook.round.number,
+    )
 
 
 def hypotheses(outlook: Outlook, language: str) -> list[str]:
