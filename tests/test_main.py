@@ -158,7 +158,7 @@ def test_a_place_that_takes_no_files_is_named(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("fr2027", "slates"), ("de2021", "German federal election"), ("germany", "79 elections")],
+    [("fr2027", "slates"), ("de2021", "German federal election"), ("germany", "80 elections")],
 )
 def test_what_ships_is_checked_by_its_name(tmp_path: Path, name: str, words: str) -> None:
     assert words in bench(tmp_path, "check", name, "--quick").out

@@ -81,6 +81,12 @@ def test_no_party_is_so_far_from_its_last_polls_that_the_match_is_wrong(collecti
         # the alliances of one candidate: Australian Electoral Commission, Ministerio del Interior
         ("parliaments", "au2013", {"coalition": 45.5, "labor": 33.4}),
         ("parliaments", "es2019_04", {"up": 14.3, "psoe": 28.7}),
+        # Bundeswahlleiterin, Kiesraad, PKW, Bundesministerium für Inneres, TSE
+        ("germany", "de2025", {"cdu_csu": 28.5, "afd": 20.8, "spd": 16.4, "bsw": 4.98}),
+        ("parliaments", "nl2023", {"pvv": 23.49, "pvda": 15.75, "vvd": 15.24, "nsc": 12.88}),
+        ("parliaments", "pl2023", {"pis": 35.38, "po": 30.70, "psl": 14.40, "sld": 8.61}),
+        ("parliaments", "at2024", {"fpo": 28.85, "ovp": 26.27, "spo": 21.14}),
+        ("brazil", "br2026/president", {"flavio_bolsonaro": 47.03, "lula": 45.16}),
     ],
 )
 def test_results_are_the_published_ones(

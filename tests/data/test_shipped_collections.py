@@ -123,6 +123,13 @@ def test_polls_of_brazil_do_not_know_the_votes() -> None:
         assert polls.groupby("poll_id")["share"].sum().between(0.85, 1.0001).all()
 
 
+def test_runoff_polls_from_before_the_first_round_are_not_kept_by_who_stood() -> None:
+    polls = load_collection("brazil").rows("polls", "br2022/president")
+    last_interviews = polls.drop_duplicates(["round", "poll_id"]).groupby("round")["fieldwork_end"]
+    assert last_interviews.size().to_dict() == {1: 135, 2: 38}
+    assert last_interviews.min()[2] > load_election("br2022/president").round(1).vote_on
+
+
 def test_counts_of_brazil_belong_to_their_owner_until_they_were_published() -> None:
     eve = "2018-10-06 20:00"
     assert Task("br2018/president", 1, eve).evidence()["buzz"].empty

@@ -21,6 +21,7 @@ from tools.build_datasets.collections.ballots import (
 from tools.build_datasets.collections.bundestag import AFD, ALL, RAW_AFD, RAW_ALL, bundestag_polls
 from tools.build_datasets.collections.bundestag import PARTIES as POLLED
 from tools.build_datasets.collections.institutes import spellings
+from tools.build_datasets.collections.later_votes import with_later_votes
 from tools.build_datasets.files import DAY_END, TABLES, read_raw, require, slug
 
 RAW_LAND = "many/polls_germany/landtag_polls_1994_2021.parquet"
@@ -59,7 +60,7 @@ PARLGOV = {
 
 
 def build(source: Path) -> Collection:
-    """The elections of the Bundestag 1990-2021 and of the Länder 1998-2021.
+    """The elections of the Bundestag 1990-2025 and of the Länder 1998-2021.
 
     Raises
     ------
@@ -69,6 +70,7 @@ def build(source: Path) -> Collection:
     wide, dropped = bundestag_polls(source)
     tables, refused = tables_of([*_federal(source, wide), *_laender(source)])
     tables["buzz"] = _searches(source, set(tables["elections"]["election"]))
+    tables = with_later_votes("germany", tables, MODES)
     return collection("germany", tables, dropped=counted(dropped), refused=counted(refused))
 
 

@@ -1,4 +1,4 @@
-"""Great Britain: general elections 1929 to 2019, polls since 1945, constituencies, Betfair 2015."""
+"""Great Britain: general elections 1929 to 2024, polls since 1945, constituencies, Betfair 2015."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from tools.build_datasets.collections import Collection, collection
 from tools.build_datasets.collections.institutes import opt_in, spellings
+from tools.build_datasets.collections.later_votes import with_later_votes
 from tools.build_datasets.files import TABLES, read_raw, require, slug
 
 RAW_SEATS = "many/areas_uk/uk_constituency_results_1929_2019.parquet"
@@ -78,17 +79,18 @@ def build(source: Path) -> Collection:
     _refuse_other_shares(outcomes)
     register["valid_votes"] = register["election"].map(votes.groupby("election")["votes"].sum())
     polls, n_exit = _polls(source, register)
+    tables = {
+        "elections": register,
+        "candidates": _candidates(register),
+        "outcomes": outcomes,
+        "area_outcomes": areas,
+        "polls": polls,
+        "claims": _claims(source, register),
+        "buzz": _buzz(source, register),
+    }
     return collection(
         "great_britain",
-        {
-            "elections": register,
-            "candidates": _candidates(register),
-            "outcomes": outcomes,
-            "area_outcomes": areas,
-            "polls": polls,
-            "claims": _claims(source, register),
-            "buzz": _buzz(source, register),
-        },
+        with_later_votes("great_britain", tables, dict.fromkeys(OPT_IN, "online opt-in")),
         seats=said_of_seats,
         n_allied=int(allied.sum()),
         n_misplaced=int((~allied).sum()),

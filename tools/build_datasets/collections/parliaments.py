@@ -18,6 +18,7 @@ from tools.build_datasets.collections.ballots import (
     tables_of,
 )
 from tools.build_datasets.collections.institutes import one_spelling
+from tools.build_datasets.collections.later_votes import with_later_votes
 from tools.build_datasets.collections.parliament_polls import (
     europe_elects_polls,
     wikipedia_polls,
@@ -45,6 +46,7 @@ def build(source: Path) -> Collection:
     earlier, dropped_here = wikipedia_polls(source)
     tables, refused = tables_of(_members(source, {"europe_elects": europe, "wikipedia": earlier}))
     small = small_parties(tables)
+    tables = with_later_votes("parliaments", tables)
     return collection(
         "parliaments",
         tables,

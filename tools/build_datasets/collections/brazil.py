@@ -1,4 +1,4 @@
-"""Brazil 2018: both rounds, the last polls, and daily counts of followers, comments and news."""
+"""Brazil: both rounds of 2018 with daily counts of followers, comments and news; 2022; 2026."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tools.build_datasets.collections import Collection, collection
+from tools.build_datasets.collections.later_votes import with_later_votes
 from tools.build_datasets.files import DAY_END, TABLES, read_raw, require, require_equal
 
 VOTES, POLLS = TABLES / "brazil2018_votes.csv", TABLES / "brazil2018_polls.csv"
@@ -44,7 +45,7 @@ MEASURES = {
 
 
 def build(source: Path) -> Collection:
-    """`datasets/brazil2018`."""
+    """`datasets/brazil`."""
     raw = read_raw(source / RAW)
     raw["date"] = pd.to_datetime(raw["date"])
     counts = read_raw(VOTES).astype({"round": int, "votes": int})  # final counts of the TSE
@@ -74,16 +75,14 @@ def build(source: Path) -> Collection:
     ballot = outcomes[["election", "round", "candidate"]]
     facts = pd.DataFrame.from_dict(PEOPLE, orient="index", columns=["name", "family", "party"])
     candidates = ballot.join(facts, on="candidate").assign(incumbent=False)
-    return collection(
-        "brazil2018",
-        {
-            "elections": register,
-            "candidates": candidates,
-            "outcomes": outcomes,
-            "polls": _polls(raw),
-            "buzz": _buzz(raw),
-        },
-    )
+    tables = {
+        "elections": register,
+        "candidates": candidates,
+        "outcomes": outcomes,
+        "polls": _polls(raw),
+        "buzz": _buzz(raw),
+    }
+    return collection("brazil", with_later_votes("brazil", tables))
 
 
 def _polls(raw: pd.DataFrame) -> pd.DataFrame:
