@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         score,
     )
     from bench.core import Abstain, BenchError, Evidence, Forecast, Predictor
+    from bench.data.atlas import atlas
     from bench.data.election import load_election
     from bench.data.task import Task
     from bench.studies.run import Run, load_run
@@ -40,6 +41,7 @@ _HOMES = {
     "Predictor": "bench.core",
     "Run": "bench.studies.run",
     "Task": "bench.data.task",
+    "atlas": "bench.data.atlas",
     "elections": "bench.api",
     "evidence_at": "bench.api",
     "forecast": "bench.api",
@@ -59,6 +61,7 @@ __all__ = [
     "Predictor",
     "Run",
     "Task",
+    "atlas",
     "elections",
     "evidence_at",
     "forecast",

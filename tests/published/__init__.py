@@ -7,6 +7,7 @@ from tests.published import (
     economist_2022,
     meng_2018,
     other_packages,
+    shirani_mehr_2018,
 )
 from tests.published.figure import Figure
 
@@ -16,6 +17,7 @@ SOURCES = (
     meng_2018,
     buzzfeed_2016,
     economist_2022,
+    shirani_mehr_2018,
     other_packages,
 )
 

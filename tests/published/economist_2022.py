@@ -1,4 +1,4 @@
-"""The published curve of poll errors, which needs a table of polls."""
+"""The published curve of poll errors before French votes, beside that of the atlas."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from bench.data.election import folder_names, load_election
-from bench.data.task import Task
+import bench
 from tests.published.figure import Figure
 
 RUNNING_ROWS = 7
@@ -114,28 +113,7 @@ def poll_errors() -> pd.DataFrame:
         `election`, `round`, `days_before` (end of the fieldwork to the vote), `polled` and
         `error` (polled minus official share), fractions of the valid votes.
     """
-    found = []
-    for name in folder_names():
-        election = load_election(name)
-        if (election.country, election.kind) != ("FR", "president") or election.is_open:
-            continue
-        for this in election.rounds.values():
-            # whenever they came out: a rule may date a poll later than its vote
-            task = Task(election, this.number, "2261-12-31")
-            polls, official = task.evidence()["polls"], task.outcome().share
-            stood = polls["candidate"].isin(official.index)
-            polls = polls[stood.groupby(polls["poll_id"]).transform("all")]
-            if polls.empty:
-                continue
-            found.append(
-                pd.DataFrame(
-                    {
-                        "election": name,
-                        "round": this.number,
-                        "days_before": (this.vote_on - polls["fieldwork_end"]).dt.days,
-                        "polled": polls["share"],
-                        "error": polls["share"] - polls["candidate"].map(official).astype(float),
-                    }
-                ).dropna()
-            )
-    return pd.concat(found, ignore_index=True)
+    polls = bench.atlas(country="FR")
+    polls = polls[polls["kind"].eq("president") & polls["outcome"].notna()]
+    polls = polls.assign(polled=polls["asked"], error=polls["asked"] - polls["outcome"])
+    return polls[["election", "round", "days_before", "polled", "error"]].reset_index(drop=True)

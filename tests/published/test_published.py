@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from tests.published import buzzfeed_2016, economist_2022, figures
+from tests.published import buzzfeed_2016, economist_2022, figures, shirani_mehr_2018
 from tests.published.figure import Figure
 
 
@@ -47,3 +47,11 @@ def test_a_poll_that_a_rule_dates_after_the_vote_still_has_an_error() -> None:
     # Ifop's of 27 May 1969, five days before the vote
     late = errors["election"].eq("fr1969") & errors["round"].eq(1) & errors["days_before"].eq(5)
     assert late.any()
+
+
+def test_the_american_sample_covers_the_published_number_of_polls_and_races() -> None:
+    polls = shirani_mehr_2018.state_polls()
+    before = polls[polls["vote_on"].dt.year.lt(2014)]
+    # 4,154 polls of 1998 to 2013 in the paper; 608 races with those of 2014
+    assert 4154 <= len(before) <= 1.06 * 4154
+    assert before["election"].nunique() >= 608

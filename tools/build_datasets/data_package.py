@@ -17,6 +17,7 @@ import pandas as pd
 import yaml
 
 from bench.core.write import write_text
+from bench.data.atlas import FILES as ATLAS
 from bench.data.columns import (
     CANDIDACIES,
     CANDIDATES,
@@ -29,15 +30,17 @@ from bench.data.columns import (
     Kind,
     Table,
 )
-from bench.data.readers import PACKAGE, sha256
+from bench.data.readers import PACKAGE, read_yaml, sha256
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 MEDIA = {
+    ".cff": "application/yaml",
     ".csv": "text/csv",
     ".geojson": "application/geo+json",
     ".parquet": "application/vnd.apache.parquet",
     ".yaml": "application/yaml",
 }
+CITATION = "CITATION.cff"  # of a folder that has a version of its own
 CREDITS = Path(__file__).parent / "parts" / "credits.yaml"
 # what a card says, the identifier of the licence, and where it can be read
 LICENCES = (
@@ -129,10 +132,27 @@ def package_of(folder: Path) -> dict[str, Any]:
         "licenses": [one for words in _items(parts["Licence"]) for one in licences(words)],
         "sources": [{"title": words} for words in _items(parts["Source"])],
         **({"credit": credit} if credit else {}),
+        **_version(folder),
         "resources": [
-            _resource(path, folder, meanings, found, is_collection=is_collection) for path in files
+            _resource(path, folder, meanings, found, is_collection=is_collection)
+            | _licences_of_file(path, parts["Licence"])
+            for path in files
         ],
     }
+
+
+def _version(folder: Path) -> dict[str, str]:
+    path = folder / CITATION
+    return {"version": read_yaml(path)["version"]} if path.is_file() else {}
+
+
+def _licences_of_file(path: Path, card: str) -> dict[str, list[dict[str, str]]]:
+    """The licences of a file that a sentence of the card names before its colon."""
+    for sentence in _items(card):
+        files, _, stated = sentence.partition(": ")
+        if f"`{path.name}`" in files:
+            return {"licenses": licences(stated)}
+    return {}
 
 
 def licences(words: str) -> list[dict[str, str]]:
@@ -208,7 +228,8 @@ def _table(inside: str, *, is_collection: bool) -> Table | None:
         return TABLES.get(stem)
     outcomes = {"national": NATIONAL, "departements": DEPARTEMENTS}
     people = {"candidates": CANDIDATES, "candidacies": CANDIDACIES, "slates": SLATES}
-    return outcomes.get(stem) if where == "outcome" else None if where else people.get(stem)
+    in_folder = {f"{key}.csv": table for key, table in people.items()} | ATLAS
+    return outcomes.get(stem) if where == "outcome" else in_folder.get(inside)
 
 
 def as_stored(path: Path) -> pd.DataFrame:
