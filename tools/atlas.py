@@ -30,6 +30,9 @@ VOTE = ["election", "round"]
 PERSON = [*VOTE, "candidate"]
 POLL = [*VOTE, "poll_id"]
 PRESS = "press"
+MIXABLE = frozenset({"facts", "public-domain", "CC0-1.0", "MIT", "CC-BY-4.0", "etalab-2.0"})
+"""Licences whose rows may stand in one file: they ask for a name at most."""
+
 DIGITS = 6
 """Decimals of computed shares: the same on every processor."""
 
@@ -85,6 +88,9 @@ def by_licence(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables by file: rows whose licence does not mix with others stand alone."""
     files: dict[str, pd.DataFrame] = {}
     for name, rows in tables.items():
+        unknown = set(rows["licence"].dropna()) - MIXABLE - set(SHARE_ALIKE)
+        words_of_unknown = f"say whether rows under {sorted(unknown)} may stand among others"
+        require(not unknown and bool(rows["licence"].notna().all()), name, words_of_unknown)
         alone = rows["licence"].where(rows["licence"].isin(list(SHARE_ALIKE)), "")
         for licence, of_licence in rows.groupby(alone, sort=True):
             files[file_name(name, str(licence))] = of_licence.reset_index(drop=True)
@@ -194,7 +200,8 @@ def _own_polls(election: Election) -> pd.DataFrame:
     def licence(text: str) -> str:
         if text.startswith("http"):
             return "facts"
-        stated = [licences[word] for word in text.split("+")]
+        stated = [licences.get(word, "") for word in text.split("+")]
+        require(all(stated), text, "parts/atlas.yaml has no licence of this source")
         return next((name for name in stated if name in SHARE_ALIKE), stated[0])
 
     is_page = texts.str.startswith("http")

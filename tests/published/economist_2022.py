@@ -101,11 +101,16 @@ def error_around(running: pd.DataFrame, day: int) -> float:
 
 
 @cache
-def poll_errors() -> pd.DataFrame:
+def poll_errors(*, other_lists: bool = False) -> pd.DataFrame:
     """Errors of all polls of French presidential elections, by candidate.
 
     Polls of a ballot that names somebody who did not stand are left out: nobody knows their
     error.
+
+    Parameters
+    ----------
+    other_lists : bool
+        Whether these count too, for those of their candidates who stood.
 
     Returns
     -------
@@ -114,6 +119,11 @@ def poll_errors() -> pd.DataFrame:
         `error` (polled minus official share), fractions of the valid votes.
     """
     polls = bench.atlas(country="FR")
-    polls = polls[polls["kind"].eq("president") & polls["outcome"].notna()]
+    polls = polls[polls["kind"].eq("president")]
+    if other_lists:
+        person = ["election", "round", "candidate"]
+        official = polls.dropna(subset="outcome").drop_duplicates(person)[[*person, "outcome"]]
+        polls = polls.drop(columns="outcome").merge(official, on=person, how="left")
+    polls = polls[polls["outcome"].notna()]
     polls = polls.assign(polled=polls["asked"], error=polls["asked"] - polls["outcome"])
     return polls[["election", "round", "days_before", "polled", "error"]].reset_index(drop=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -47,6 +49,29 @@ def test_a_poll_that_a_rule_dates_after_the_vote_still_has_an_error() -> None:
     # Ifop's of 27 May 1969, five days before the vote
     late = errors["election"].eq("fr1969") & errors["round"].eq(1) & errors["days_before"].eq(5)
     assert late.any()
+
+
+def test_the_page_of_the_atlas_has_these_figures() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "atlas.md").read_text("utf-8")
+    rows = {
+        label.strip(): [float(cell.replace("−", "-")) for cell in cells.split("|")]
+        for label, cells in re.findall(
+            r"(?m)^\| ([^|`]+) \|((?: [−.\d]+ \|)*(?: [−.\d]+)) \|$", page
+        )
+    }
+    for kind, label in {
+        "senate": "Senate",
+        "governor": "governor",
+        "president": "president, by state",
+    }.items():
+        published, ours = rows[label]
+        assert published == float(shirani_mehr_2018.PRINTED[kind])
+        assert ours == pytest.approx(shirani_mehr_2018.error_of(kind), abs=0.005)
+    assert rows["published"] == [float(printed) for printed in economist_2022.ECONOMIST.values()]
+    for label, other_lists in {"atlas": False, "atlas, other lists too": True}.items():
+        running = economist_2022.running_errors(economist_2022.poll_errors(other_lists=other_lists))
+        ours = [economist_2022.error_around(running, day) for day in economist_2022.ECONOMIST]
+        assert rows[label] == pytest.approx(ours, abs=0.005)
 
 
 def test_the_american_sample_covers_the_published_number_of_polls_and_races() -> None:
