@@ -50,14 +50,14 @@ def test_what_ships_is_what_the_other_folders_give(tmp_path: Path) -> None:
 def test_the_version_changes_only_with_the_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, votes: pd.DataFrame
 ) -> None:
-    few = votes[votes["election"].eq("fr2017")].reset_index(drop=True)
-    rows = bench.atlas(election="fr1965")
-    for name, result in {"_people": None, "_outcomes": None, "polls_table": rows}.items():
-        monkeypatch.setattr(build, name, lambda *_, result=result: result)
-    monkeypatch.setattr(build, "votes_table", lambda _: few)
+    tables = {
+        "polls": bench.atlas(election="fr1965"),
+        "votes": votes[votes["election"].eq("fr2017")].reset_index(drop=True),
+    }
+    monkeypatch.setattr(build, "atlas_tables", lambda: tables)
     ends = ["now version 1", "still version 1"]
     assert [build.write(tmp_path).rpartition(", ")[2] for _ in ends] == ends
-    monkeypatch.setattr(build, "votes_table", lambda _: few.assign(title="another"))
+    tables["votes"] = tables["votes"].assign(title="another")
     ends = ["now version 2", "still version 2"]
     assert [build.write(tmp_path).rpartition(", ")[2] for _ in ends] == ends
     package = json.loads((tmp_path / FOLDER / "datapackage.json").read_text("utf-8"))

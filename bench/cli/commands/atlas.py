@@ -56,7 +56,6 @@ def main(arguments: list[str]) -> int:
 
 
 def _by_country(votes: pd.DataFrame) -> pd.DataFrame:
-    by_kind = votes.groupby(["country", "kind"])
-    days = votes["vote_on"].dt.date.groupby([votes["country"], votes["kind"]])
-    table = by_kind.agg(votes=("election", "size"), polls=("n_polls", "sum"))
-    return table.assign(first=days.min(), last=days.max()).reset_index()
+    by_kind = votes.groupby(["country", "kind"], as_index=False)
+    first, last = ("vote_on", "min"), ("vote_on", "max")
+    return by_kind.agg(votes=("election", "size"), polls=("n_polls", "sum"), first=first, last=last)
