@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bench.core import paths
-from bench.core.errors import DataError, did_you_mean
-from bench.data.election import Election, Round
+from bench.core.errors import BenchError, DataError, did_you_mean
+from bench.data.election import Election, Round, load_election
 from bench.data.readers import (
     Text,
     facts_as,
@@ -43,11 +45,64 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _time_zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (LookupError, OSError, TypeError, ValueError) as error:
+        raise ValueError("accepted: a time zone as Europe/Paris") from error
+
+
+class Law(_Section):
+    """A law that forbids to publish polls from the last evening with polls until a vote is closed.
+
+    Attributes
+    ----------
+    en, fr : str
+        Its name in English and French.
+    time_zone : ZoneInfo
+        By whose clock it counts.
+    """
+
+    en: Text
+    fr: Text
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_time_zone)]
+
+
 class Silence(_Section):
-    """The last evening on which polls may appear before a vote, by law or by custom."""
+    """The last evening on which polls may appear before a vote, by law or by custom.
+
+    Attributes
+    ----------
+    days_before, hour
+        Of that evening, where the election states none.
+    law : Law or None
+        None where none forbids to publish what was public before.
+    """
 
     days_before: int = 1
     hour: Hour = "23:59"
+    law: Law | None = None
+
+
+class SilentPeriod(NamedTuple):
+    """When a law forbids to publish polls of a vote.
+
+    Attributes
+    ----------
+    election : str
+        Its title.
+    round : int
+    start, end : pandas.Timestamp
+        In the time zone of the vote: the first moment after the last on which polls could appear,
+        and that from which its outcome is public.
+    law : Law
+    """
+
+    election: str
+    round: int
+    start: pd.Timestamp
+    end: pd.Timestamp
+    law: Law
 
 
 def _weights(value: object) -> object:
@@ -238,6 +293,31 @@ class Country(_Section):
         day = vote.polls_until or vote.vote_on - pd.Timedelta(days=self.silence.days_before)
         return day.normalize() + _hour(self.silence.hour)
 
+    def silent_periods(self, election: Election, first_round: int = 1) -> list[SilentPeriod]:
+        """When its law forbids to publish polls of rounds; none where it has no such law.
+
+        Examples
+        --------
+        >>> from bench.data.election import load_election
+        >>> period = load_country("FR").silent_periods(load_election("fr2027"))[0]
+        >>> print(period.start, period.end)
+        2027-04-17 00:00:00+02:00 2027-04-18 20:00:00+02:00
+        """
+        law = self.silence.law
+        if law is None:
+            return []
+        return [
+            SilentPeriod(
+                election.title,
+                number,
+                (self.last_poll_evening(vote) + pd.Timedelta(minutes=1)).tz_localize(law.time_zone),
+                vote.known_at.tz_localize(law.time_zone),
+                law,
+            )
+            for number, vote in election.rounds.items()
+            if number >= first_round
+        ]
+
     def areas_of(self, level: str, communes: pd.Series, year: int) -> pd.Series | None:
         """The area of every commune at a level that only a list of that year tells.
 
@@ -280,6 +360,33 @@ def country_of(election: Election) -> Country:
     '20:00'
     """
     return load_country(election.country, str(election.folder.parent))
+
+
+def silent_periods(elections: Iterable[str], rounds: Collection[int]) -> tuple[SilentPeriod, ...]:
+    """When laws forbid to publish forecasts of rounds, as far as the elections can be opened.
+
+    Who forecasts a round says who may be elected in the end: the later rounds count too.
+
+    Parameters
+    ----------
+    elections : iterable of str
+        Names, or folders. Collections that are named whole are of votes that are over.
+    rounds : collection of int
+        All of them where empty.
+
+    Examples
+    --------
+    >>> [period.round for period in silent_periods(["fr2027", "toy"], [1])]
+    [1, 2]
+    >>> [period.round for period in silent_periods(["fr2027", "germany"], [2])]
+    [2]
+    """
+    periods: list[SilentPeriod] = []
+    for name in elections:
+        with suppress(BenchError):
+            election = load_election(name)
+            periods += country_of(election).silent_periods(election, min(rounds, default=1))
+    return tuple(periods)
 
 
 @remembered()

@@ -34,6 +34,8 @@ then section by section its heading and one call, of a table or of a figure, wit
     label share: what a column, or a part of the legend, is called
     reading: how to read it, in two sentences
 
+A section of the first page of a site leads to a run (``link``), has a picture of it (``picture``)
+and is withheld with its page, unless it says nothing of the vote to come (``withheld: no``).
 A line without such a beginning continues the word before it. ``{{ lines("changed") }}`` makes the
 lines of a section sentences of their own. A table or a figure that a run does not have has no
 section. Facts are tested and written by the filters of `bench.report.text`. Sections that pages
@@ -89,7 +91,7 @@ ABOUT_FIGURES = {
     "reading",
     "label",
 }
-ABOUT_LINES = {"nav", "number", "basis", "link", "picture"}
+ABOUT_LINES = {"nav", "number", "basis", "link", "picture", "withheld"}
 WORDS = {"table": ABOUT_TABLES, "figure": ABOUT_FIGURES, "lines": ABOUT_LINES}
 KEYED = {"label", "name", "value", "block", "row"}  # that say of what
 # attributes of what Jinja and Python bring along

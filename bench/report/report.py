@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.language import current_language
 from bench.core.write import write_files
+from bench.data.country import SilentPeriod
 from bench.data.readers import sha256
 from bench.report.charts import Chart, Moment
 from bench.report.figure import DrawnBy, Figure
@@ -106,6 +107,8 @@ class Report:
     timeline : tuple of Moment
         Between which charts, tables and findings can be moved, earliest, or smallest dose, first;
         empty for one.
+    silent_periods : tuple of SilentPeriod
+        When a law forbids to publish what it shows of votes.
     """
 
     title: str
@@ -121,6 +124,7 @@ class Report:
     headings: Mapping[str, str] = field(default_factory=dict)
     maps: Mapping[str, Chart] = field(default_factory=dict)
     timeline: tuple[Moment, ...] = ()
+    silent_periods: tuple[SilentPeriod, ...] = ()
 
     @property
     def printed(self) -> tuple[Table, ...]:

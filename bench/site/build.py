@@ -25,6 +25,7 @@ from bench.report.macros import RUN_WORDS
 from bench.report.plotting.layout import render
 from bench.report.report import NARROW, FigureSection, Report, Section, Sentences
 from bench.report.run_folder import REVIEWED, published_settings, reviewed_results, runs_by_time
+from bench.report.silence import Notice, notices_of
 from bench.report.tables import Block, Table
 from bench.site.front import FRONT, facts_of
 from bench.studies.run import Run, load_run
@@ -116,6 +117,7 @@ class Entry(NamedTuple):
     claim: str
     standing: str
     searched: str
+    notices: list[Notice]
 
 
 class Picture(NamedTuple):
@@ -241,13 +243,16 @@ def _entry(run: Run, code: str, front: Report) -> Entry:
     leading = [section for section in _sections(front) if _linked(section) == name]
     headings = [f"{section.heading} {section.nav}" for section in leading]
     methods = labels("predictor", run.experiment.predictors)
+    notices = notices_of(run.shown.silent_periods)
+    findings = () if notices else run.findings  # a search of what is withheld would tell it
     return Entry(
         title=label("experiment", name),
         address=f"{name}/report.{run.language}.html",
         language=run.language,
         claim=run.findings[0] if is_translated else RUN_WORDS.text("only_english"),
         standing=RUN_WORDS.text("standing", **_standing(run)),
-        searched=" ".join([name, run.shown.title, *headings, *run.findings, *methods.values()]),
+        searched=" ".join([name, run.shown.title, *headings, *findings, *methods.values()]),
+        notices=notices,
     )
 
 

@@ -20,6 +20,7 @@ from bench.core.options import label
 from bench.core.registry import make_predictor
 from bench.core.settings import Experiment
 from bench.core.write import refuse_unwritable, write_text
+from bench.data.country import silent_periods
 from bench.data.election import EMBARGOED_BALLOT, load_election
 from bench.data.readers import forget_if_changed
 from bench.data.tables import doubts_about, known_owners
@@ -118,6 +119,9 @@ class Run:
             )
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
+            if not self.study.needs_outcome:  # the votes of the others are over
+                periods = silent_periods(self.experiment.elections, self.experiment.rounds)
+                report = replace(report, silent_periods=periods)
             if self.language != self.experiment.language:
                 with use_language(self.experiment.language):
                     only_english = RUN_WORDS.text("only_english")

@@ -40,6 +40,24 @@ def test_the_last_evening_with_polls(name: str, evening: str) -> None:
     assert country_of(election).last_poll_evening(election.round(1)) == pd.Timestamp(evening)
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "period"),
+    [
+        ("fr2027", 1, ("2027-04-16T22:00Z", "2027-04-18T18:00Z")),
+        ("fr2027", 2, ("2027-04-30T22:00Z", "2027-05-02T18:00Z")),
+        ("fr2017_primary_left", 1, ("2017-01-20T23:00Z", "2017-01-22T19:00Z")),  # winter time
+        ("toy", 1, None),  # its silence is a custom
+    ],
+)
+def test_the_hours_in_which_a_law_forbids_to_publish_polls(
+    name: str, number: int, period: tuple[str, str] | None
+) -> None:
+    election = load_election(name)
+    silent = country_of(election).silent_periods(election, number)
+    hours = (silent[0].start, silent[0].end) if silent else None
+    assert hours == (period and tuple(map(pd.Timestamp, period)))
+
+
 def test_weights_and_the_rest_of_the_census() -> None:
     age = load_country("FR").census_variable("age")
     ones = pd.Series(1.0, index=list(age.variables))
@@ -61,6 +79,8 @@ def test_weights_and_the_rest_of_the_census() -> None:
         ("colour: blue", "'colour'"),
         ('silence: {hour: "25:00"}', "`silence.hour` is 25:00; accepted: a time of day"),
         ("silence: 19", "`silence` is 19"),
+        ("silence: {law: {en: L, fr: L}}", "'silence.law.time_zone' is missing"),
+        ("silence: {law: {en: L, fr: L, time_zone: Mars}}", "is Mars; accepted: a time zone as"),
         ("levels: {station: here}", "`levels.station` is here"),
         ("labels: {station: S, canon: C}", "'canon' is not a level"),
         ("labels: {station: 5}", "`labels.station` is 5"),

@@ -23,6 +23,7 @@ from bench.report.report import (
     Section,
     Sentences,
 )
+from bench.report.silence import notices_of
 from bench.report.tables import Table
 
 CLAUSE = re.compile(r"\u00a0?: |(?<=\?) ")  # ends the first clause of a title or a caption
@@ -56,7 +57,10 @@ def page_text(
     cite: str,
     site: SiteLinks | None = None,
 ) -> str:
-    """Text of the page, which needs no network; the same report, the same bytes.
+    """Text of the page, which needs no network; the same report, the same bytes on any other day.
+
+    Of a vote to come nothing is shown while a law forbids it (`bench.report.silence`): not by a
+    page that is written then, nor, by its own clock, by one that was written before.
 
     Parameters
     ----------
@@ -104,6 +108,7 @@ def page_text(
     values = {
         "page": page,
         "n_open": n_open(with_content),
+        "notices": notices_of(report.silent_periods),
         "site": site,
         "contents": [
             (section["key"], section["nav"] or section["heading"]) for section in sections
