@@ -43,7 +43,7 @@ def test_no_experiment_fixes_its_moment_but_that_of_the_present(
     composed: Callable[..., Experiment],
 ) -> None:
     fixed = [name for name in EXPERIMENTS if composed(f"+experiment={name}").as_of]
-    assert fixed == ["2027_r1"]
+    assert fixed == ["2027_board", "2027_r1"]
 
 
 @pytest.mark.parametrize("name", ABOUT_2017)

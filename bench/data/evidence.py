@@ -319,7 +319,9 @@ def _pair(
         )
     if len(set(pair)) != 2 or len(pair) != 2:
         raise ConfigError(f"the pair is {', '.join(pair)}; accepted: two candidates")
-    candidates = first.candidates or tuple(sorted(election.people["candidate"]))
+    candidates = first.candidates
+    if not candidates or (first.listed_on is not None and as_of < first.listed_on):
+        candidates = tuple(sorted(election.people["candidate"]))
     for name in pair:
         if name not in candidates:
             raise ConfigError(

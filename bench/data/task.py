@@ -289,7 +289,7 @@ def refuse_long_before(election: Election, number: int, moment: pd.Timestamp) ->
     """
     vote_on = election.rounds[number].vote_on
     days = (vote_on - moment.normalize()).days
-    if days > MAX_DAYS_BEFORE and _is_known(election, number):
+    if days > MAX_DAYS_BEFORE and is_over(election, number):
         raise ConfigError(
             f"as_of {moment:%Y-%m-%d %H:%M} is {days:,} days before round {number} of "
             f"{election.name} ({vote_on:%Y-%m-%d}), more than a year; accepted: days counted from "
@@ -300,10 +300,11 @@ def refuse_long_before(election: Election, number: int, moment: pd.Timestamp) ->
 
 def is_known(task: Task) -> bool:
     """Whether a vote is over, or its outcome is there."""
-    return _is_known(task.election, task.round)
+    return is_over(task.election, task.round)
 
 
-def _is_known(election: Election, number: int) -> bool:
+def is_over(election: Election, number: int) -> bool:
+    """Whether a round is over, or its outcome is there."""
     if datetime.now() >= election.rounds[number].known_at:
         return True
     try:
@@ -315,7 +316,7 @@ def _is_known(election: Election, number: int) -> bool:
 def _usual_moment(election: Election, number: int) -> pd.Timestamp:
     """The last evening with polls; the present where that and the outcome are still to come."""
     evening = country_of(election).last_poll_evening(election.rounds[number])
-    is_past = evening <= datetime.now() or _is_known(election, number)
+    is_past = evening <= datetime.now() or is_over(election, number)
     return evening if is_past else local_moment(NOW)
 
 

@@ -50,7 +50,10 @@ def joint_rows(
 
 
 def mixture(
-    joint: pd.DataFrame, weights: Mapping[str, float], stands: pd.Series | None = None
+    joint: pd.DataFrame,
+    weights: Mapping[str, float],
+    stands: pd.Series | None = None,
+    levels: Mapping[str, float] = LEVELS,
 ) -> pd.DataFrame:
     """What a candidate can expect given that he or she runs, and with the chance of running.
 
@@ -72,14 +75,16 @@ def mixture(
         By slate; at most 1 in sum.
     stands : pandas.Series, optional
         By candidate: chances of standing that take the place of the sums of weights.
+    levels : mapping of str to float
+        Columns of quantiles of the share, and the level of each.
 
     Returns
     -------
     pandas.DataFrame
-        Per candidate, the likeliest to get through first: `p_runs`; `share`, `q05`, `q50`, `q95`,
-        `p_qualify_if_runs` and `p_elected_if_runs`, given that he or she runs; `p_qualify` and
-        `p_elected`; likewise of the other columns of `TOGETHER`; beside chances of standing
-        `p_listed`, the sum of the weights.
+        Per candidate, the likeliest to get through first: `p_runs`; `share`, the columns of
+        `levels`, `p_qualify_if_runs` and `p_elected_if_runs`, given that he or she runs;
+        `p_qualify` and `p_elected`; likewise of the other columns of `TOGETHER`; beside chances
+        of standing `p_listed`, the sum of the weights.
 
     Examples
     --------
@@ -101,7 +106,7 @@ def mixture(
     runs = listed if stands is None else stands
     people = pd.DataFrame(
         [
-            {"candidate": name, **_of_candidate(part, float(runs[name]))}
+            {"candidate": name, **_of_candidate(part, float(runs[name]), levels)}
             for name, part in rows.groupby("candidate")
         ]
     )
@@ -121,7 +126,7 @@ def _weighed(joint: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     return numbers.assign(candidate=joint["candidate"], weight=weight).dropna(subset="weight")
 
 
-def _of_candidate(rows: pd.DataFrame, runs: float) -> dict[str, float]:
+def _of_candidate(rows: pd.DataFrame, runs: float, levels: Mapping[str, float]) -> dict[str, float]:
     rows = rows.sort_values("share", kind="stable")
     weight = (rows["weight"] / rows["weight"].sum()).to_numpy(dtype=float)
     share = rows["share"].to_numpy(dtype=float)
@@ -130,7 +135,7 @@ def _of_candidate(rows: pd.DataFrame, runs: float) -> dict[str, float]:
     last = len(share) - 1
     numbers |= {
         name: float(share[min(int(np.searchsorted(below, level)), last)])
-        for name, level in LEVELS.items()
+        for name, level in levels.items()
     }
     columns = {"p_qualify": "qualifies", **{f"p_{name}": name for name in TOGETHER if name in rows}}
     for event, column in columns.items():

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", type=Path, metavar="FILE", help="write the rows of a board as well")
     parser.add_argument("--all", action="store_true", help="print every finding, table and note")
     options = parser.parse_intermixed_args(arguments)
-    typed = [_moment_as_list(setting) for setting in options.settings]
+    typed = [moment_as_list(setting) for setting in options.settings]
     experiment = experiment_of(options.election, typed, options.slate, options.weights)
     if options.to:
         _refuse_for_a_board(options.to, experiment)
@@ -72,9 +72,9 @@ def _refuse_for_a_board(path: Path, experiment: Experiment) -> None:
 
 
 def experiment_of(
-    election: str, typed: list[str], slate: str = "", weights: str = ""
+    election: str, typed: list[str], slate: str = "", weights: str = "", name: str = FORECAST
 ) -> Experiment:
-    """The settings of a forecast of one election.
+    """The settings of a forecast, or of a board, of one election.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ def experiment_of(
         The ballot supposed.
     weights : str
         File of weights of slates.
+    name : str
+        Of the experiment whose settings these begin with.
 
     Raises
     ------
@@ -94,8 +96,8 @@ def experiment_of(
     """
     for setting in typed:
         if setting.partition("=")[0] in ("election", "elections", "+experiment"):
-            raise ConfigError(f"'{setting}': a forecast is about {election}; leave it out")
-    settings = [f"+experiment={FORECAST}", f"election={election}"]
+            raise ConfigError(f"'{setting}': the command is about {election}; leave it out")
+    settings = [f"+experiment={name}", f"election={election}"]
     for key, value in (("slate", slate), ("weights", weights)):
         if value:
             settings.append(f"settings.{key}='{value}'")
@@ -104,15 +106,15 @@ def experiment_of(
     if any(setting.startswith("name=") for setting in typed):
         return experiment
     number = experiment.rounds[0] if experiment.rounds else 1
-    return replace(experiment, name=f"{Path(election).name}_r{number}_forecast")
+    return replace(experiment, name=f"{Path(election).name}_r{number}_{experiment.study}")
 
 
-def _moment_as_list(setting: str) -> str:
+def moment_as_list(setting: str) -> str:
     """One moment as the list that a run takes.
 
     Examples
     --------
-    >>> _moment_as_list("as_of=2026-07-12T20:00"), _moment_as_list("rounds=2")
+    >>> moment_as_list("as_of=2026-07-12T20:00"), moment_as_list("rounds=2")
     ("as_of=['2026-07-12T20:00']", 'rounds=[2]')
     """
     key, equals, value = setting.partition("=")

@@ -27,17 +27,17 @@ from bench.metrics.by_person import mixture
 from bench.metrics.shares import largest_error, mean_absolute_error
 from bench.models.list_pairs import gains, list_pairs
 from bench.models.polls.poll_table import poll_table
+from bench.runner.joint_forecasts import (
+    before_earlier_votes,
+    favourites,
+    forecasts,
+    joint_forecasts,
+)
 from bench.runner.results import Results, stacked
 from bench.runner.runner import Work, run_predictors, tasks_of
 from bench.studies.base import settings_of
 from bench.studies.forecast.break_even import break_even
-from bench.studies.forecast.forecasts import forecasts, joint_forecasts
-from bench.studies.forecast.past_performance import (
-    before_earlier_votes,
-    earlier_votes,
-    favourites,
-    past_performance,
-)
+from bench.studies.forecast.past_performance import earlier_votes, past_performance
 
 LEADING = 0.10
 """Whose error counts in the history of polls: candidates whom the polls gave as much."""

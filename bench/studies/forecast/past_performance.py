@@ -5,7 +5,6 @@ Cached forecasts depend on what this module imports: nothing of a report belongs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,15 +12,15 @@ import pandas as pd
 
 from bench.audit.sealed_scores import BOTH, scores_of
 from bench.core import ConfigError
-from bench.core.settings import HOUR, Experiment
+from bench.core.settings import Experiment
 from bench.data.election import POLLED, same_country_elections
 from bench.data.slates import slate_of
-from bench.data.tables import outcome_of, polls_of
+from bench.data.tables import polls_of
 from bench.data.task import Task, portable
+from bench.runner.joint_forecasts import national_rows
 from bench.runner.prediction import predict_named
 from bench.runner.results import Results
 from bench.runner.runner import for_each_task
-from bench.studies.forecast.forecasts import national_rows, through_runoff
 
 LEADING = 0.10  # share of the vote from which an error counts
 ABOUT_AS_OLD = pd.Timedelta(days=30)
@@ -67,50 +66,6 @@ def earlier_votes(task: Task) -> list[Task]:
                 continue  # no poll so early
         tasks.append(replace(task, election=election, as_of=as_of, slate=slate, pair=None))
     return tasks
-
-
-def before_earlier_votes(task: Task, days: Sequence[int]) -> list[Task]:
-    """The same round of earlier elections on its official ballot, about as many days before.
-
-    Parameters
-    ----------
-    task : Task
-        Elections count that were decided by its moment and have as many rounds.
-    days : sequence of int
-        From the moment, at 23:59, to the vote: the nearest to those that are left for `task`.
-    """
-    days_to_vote = task.evidence().days_to_vote
-    nearest = min(days, key=lambda number: abs(number - days_to_vote))
-    tasks = []
-    for election in same_country_elections(task.election, in_collections=False):
-        last = election.rounds[max(election.rounds)]
-        if len(election.rounds) != len(task.election.rounds) or last.known_at > task.as_of:
-            continue
-        day = election.rounds[task.round].vote_on - pd.Timedelta(days=nearest)
-        moment = pd.Timestamp(f"{day:%Y-%m-%d}T{HOUR}")
-        tasks.append(replace(task, election=election, as_of=moment, slate=None, pair=None))
-    return tasks
-
-
-@for_each_task
-def favourites(experiment: Experiment, name: str, task: Task) -> Results:
-    """Whom one predictor gave the largest chance of being elected.
-
-    Table `favourites`: a row, none where the predictor says nothing of both rounds.
-    """
-    through = through_runoff(experiment, name, task, predict_named(experiment, name, task))
-    if through is None:
-        return Results()
-    chances = through[1].mean(axis=0)
-    winner = outcome_of(task.election, max(task.election.rounds)).share.idxmax()
-    row = {
-        "address": portable(task.election.address),
-        "favourite": task.ballot[int(chances.argmax())],
-        "p_elected": float(chances.max()),
-        "winner": str(winner),
-        "days": task.evidence().days_to_vote,
-    }
-    return Results(tables={"favourites": pd.DataFrame([row])})
 
 
 @for_each_task

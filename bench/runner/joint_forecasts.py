@@ -5,13 +5,18 @@ Cached forecasts depend on what this module imports: nothing of a report belongs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from bench.core.arrays import FloatArray
 from bench.core.forecast import Forecast
-from bench.core.settings import Experiment
-from bench.data.task import Task
+from bench.core.settings import HOUR, Experiment
+from bench.data.election import same_country_elections
+from bench.data.tables import outcome_of
+from bench.data.task import Task, portable
 from bench.metrics.by_person import joint_rows
 from bench.metrics.events import qualifies
 from bench.metrics.score_forecast import NATIONAL, forecast_rows
@@ -121,3 +126,47 @@ def _elected(chain: Chain, pairs: pd.DataFrame) -> FloatArray:
     elected = np.zeros(chain.first.shape)
     np.put_along_axis(elected, chain.pair, np.column_stack([wins, 1 - wins]), axis=1)
     return elected
+
+
+def before_earlier_votes(task: Task, days: Sequence[int]) -> list[Task]:
+    """The same round of earlier elections on its official ballot, about as many days before.
+
+    Parameters
+    ----------
+    task : Task
+        Elections count that were decided by its moment and have as many rounds.
+    days : sequence of int
+        From the moment, at 23:59, to the vote: the nearest to those that are left for `task`.
+    """
+    days_to_vote = task.evidence().days_to_vote
+    nearest = min(days, key=lambda number: abs(number - days_to_vote))
+    tasks = []
+    for election in same_country_elections(task.election, in_collections=False):
+        last = election.rounds[max(election.rounds)]
+        if len(election.rounds) != len(task.election.rounds) or last.known_at > task.as_of:
+            continue
+        day = election.rounds[task.round].vote_on - pd.Timedelta(days=nearest)
+        moment = pd.Timestamp(f"{day:%Y-%m-%d}T{HOUR}")
+        tasks.append(replace(task, election=election, as_of=moment, slate=None, pair=None))
+    return tasks
+
+
+@for_each_task
+def favourites(experiment: Experiment, name: str, task: Task) -> Results:
+    """Whom one predictor gave the largest chance of being elected.
+
+    Table `favourites`: a row, none where the predictor says nothing of both rounds.
+    """
+    through = through_runoff(experiment, name, task, predict_named(experiment, name, task))
+    if through is None:
+        return Results()
+    chances = through[1].mean(axis=0)
+    winner = outcome_of(task.election, max(task.election.rounds)).share.idxmax()
+    row = {
+        "address": portable(task.election.address),
+        "favourite": task.ballot[int(chances.argmax())],
+        "p_elected": float(chances.max()),
+        "winner": str(winner),
+        "days": task.evidence().days_to_vote,
+    }
+    return Results(tables={"favourites": pd.DataFrame([row])})

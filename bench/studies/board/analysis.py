@@ -1,0 +1,274 @@
+"""A board at one or several moments: the newest that everybody had stated, and its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from bench.audit.preregistration import refuse_the_future, without_the_minute
+from bench.core.errors import ConfigError, did_you_mean
+from bench.core.settings import Experiment
+from bench.data.board import (
+    ELECTED,
+    SHARE,
+    THROUGH,
+    Board,
+    board_folder,
+    claimed_rows,
+    load_board,
+    polled_rows,
+    stated_rows,
+)
+from bench.data.election import load_election
+from bench.data.slates import Standing, standing_at
+from bench.data.task import Task, portable, ranked_on_task
+from bench.metrics.by_person import LEVELS, mixture
+from bench.runner.joint_forecasts import (
+    before_earlier_votes,
+    favourites,
+    forecasts,
+    joint_forecasts,
+)
+from bench.runner.results import Results, stacked
+from bench.runner.runner import refuse_several, run_predictors, tasks_of
+from bench.studies.base import folders_of, settings_of
+from bench.studies.board.scores import Truth, scores_of
+
+FILE, PUBLISHER, INSTITUTE, METHOD, REPLAY = ("file", "publisher", "institute", "method", "replay")
+"""Kinds of contestants; a replay is a file that was made after the vote."""
+KEY = ["source", "quantity", "person", "quantile"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a board reads of `settings`.
+
+    Attributes
+    ----------
+    headline : str
+        Our predictor, with which everybody is compared on common rows.
+    record_days : list of int
+        Days before earlier votes at which favourites are looked up; the nearest is taken.
+    """
+
+    headline: str
+    record_days: list[int]
+
+
+def folders(experiment: Experiment) -> dict[str, Path]:
+    """Those of the election, and that of its board where it has one."""
+    read = folders_of(experiment)
+    for name in experiment.elections:
+        folder = board_folder(load_election(name))
+        if folder.is_dir():
+            read[f"boards/{folder.name}"] = folder
+    return read
+
+
+def analyse(experiment: Experiment) -> Results:
+    """Ask everybody at every moment, and score them where the vote is over.
+
+    Returns
+    -------
+    Results
+        Tables `statements` (all that was public at the last moment), `newest` (by moment, the
+        newest of each contestant), `sources` (who they are), `methods`, `scores` (by moment and
+        measure, a contestant and the headline on what both stated; none before the vote) and
+        `favourites` (before it: whom contestants had as favourite before earlier votes).
+        Fact: `vote`.
+
+    Raises
+    ------
+    ConfigError
+        If more than one vote is asked about, a moment has not come, or the headline is no row.
+    """
+    settings = settings_of(Settings, experiment)
+    if settings.headline not in experiment.predictors:
+        raise ConfigError(
+            f"settings.headline is '{settings.headline}', which is not a predictor of this run "
+            f"({did_you_mean(settings.headline, experiment.predictors)})"
+        )
+    tasks = tasks_of(experiment)
+    votes = list(dict.fromkeys(f"{task.election.name} round {task.round}" for task in tasks))
+    refuse_several(experiment, votes, "one vote")
+    refuse_the_future(tasks)
+    tasks = [without_the_minute(task) for task in tasks]
+    last = tasks[-1]
+    board = load_board(last.election)
+    levels = levels_of(board.statements)
+    asked = [_own(experiment, task, levels) for task in tasks]
+    newest = [newest_rows(_stated(board, task), task).assign(as_of=task.as_of) for task in tasks]
+    own = [rows.assign(as_of=task.as_of) for (rows, _), task in zip(asked, tasks, strict=True)]
+    polled = [_polled(task).assign(as_of=task.as_of) for task in tasks]
+    tables = {
+        "statements": _stated(board, last),
+        "newest": pd.concat([*newest, *polled, *own], ignore_index=True),
+        "methods": stacked([results for _, results in asked], "methods"),
+    }
+    tables["sources"] = _sources(board, tables)
+    truth = Truth.of(last.election, last.round)
+    if truth is not None:
+        leaders = {task.as_of: ranked_on_task(experiment, task) for task in tasks}
+        tables["scores"] = scores_of(tables["newest"], settings.headline, truth, leaders)
+    else:
+        tables["favourites"] = _favourites(experiment, last, settings)
+    failures = {name: text for _, found in asked for name, text in found.failures.items()}
+    vote = {
+        "election": portable(last.election.address),
+        "round": last.round,
+        "is_over": truth is not None,
+        "elected": truth.elected if truth is not None else None,
+        "vote_on": last.vote_on.isoformat(),
+        "moments": [task.as_of.isoformat() for task in tasks],
+        "mixed": [task.as_of.isoformat() for task in tasks if _standing(task).slates],
+    }
+    return Results(tables=tables, facts={"vote": vote}, failures=failures)
+
+
+def levels_of(statements: pd.DataFrame) -> dict[str, float]:
+    """Columns of the quantiles that are cut of our draws: our own, and those that rivals state."""
+    levels = {*LEVELS.values(), *statements["quantile"].dropna()}
+    return {f"q{level:g}": level for level in sorted(levels)}
+
+
+def _stated(board: Board, task: Task) -> pd.DataFrame:
+    """Rows of files, and of the election's claims, that were public at the moment."""
+    evidence = task.evidence()
+    claims = claimed_rows(evidence["claims"], task.election.name)
+    replays = board.sources.loc[board.sources["replay"], "source"]
+    is_replay = board.statements["source"].isin(replays)
+    rows = pd.concat(
+        [
+            board.statements.assign(kind=is_replay.map({True: REPLAY, False: FILE})),
+            claims.assign(kind=PUBLISHER),
+        ],
+        ignore_index=True,
+    )
+    is_of_vote = rows["round"].eq(task.round) | ~rows["quantity"].isin([SHARE, THROUGH])
+    return rows[is_of_vote & (rows["public_on"] <= task.as_of)].reset_index(drop=True)
+
+
+def newest_rows(rows: pd.DataFrame, task: Task) -> pd.DataFrame:
+    """Of each contestant and quantity the newest day, and of a person's rows on it the last."""
+    day = rows["public_on"].dt.normalize()
+    newest = day.groupby([rows["source"], rows["quantity"]]).transform("max")
+    ordered = rows[day.eq(newest)].sort_values("public_on", kind="stable")
+    last: pd.DataFrame = ordered.drop_duplicates(KEY, keep="last")
+    return last
+
+
+def _polled(task: Task) -> pd.DataFrame:
+    polls = task.evidence()["polls"]
+    polls = polls[polls["round"].eq(task.round)]
+    return polled_rows(polls, task.election.name).assign(kind=INSTITUTE)
+
+
+def _standing(task: Task) -> Standing:
+    """Ballots, and chances of standing, where the official list is still to come."""
+    is_first = task.round == min(task.election.rounds)
+    listed_on = task.vote.listed_on
+    is_unlisted = task.vote.is_open or (listed_on is not None and task.as_of < listed_on)
+    if is_first and is_unlisted:
+        return standing_at(task.election, task.round, task.as_of, task.poll_lag_days)
+    return Standing(chances=pd.Series(dtype=float), slates=[], seasons=[])
+
+
+def _own(
+    experiment: Experiment, task: Task, levels: Mapping[str, float]
+) -> tuple[pd.DataFrame, Results]:
+    """What every predictor says of persons, over all ballots that are possible."""
+    standing = _standing(task)
+    slates = [entry for entry in standing.slates if entry.slate]
+    tasks = [replace(task, slate=entry.slate.candidates) for entry in slates if entry.slate]
+    weights = {entry.slate.key: entry.weight for entry in slates if entry.slate}
+    weights = weights or {task.key.get("slate", ""): 1.0}
+    shares = run_predictors(experiment, forecasts, tasks or [task])
+    drawn = run_predictors(experiment, joint_forecasts, tasks or [task])
+    rows = [
+        stated_rows(
+            people,
+            levels if name in _names(drawn, "joint") else {},
+            source=name,
+            public_on=task.as_of,
+            address=f"election-bench: {name}",
+            election=task.election.name,
+            round=task.round,
+        ).assign(kind=METHOD)
+        for name, people in _people(shares, drawn, weights, standing, levels)
+    ]
+    return pd.concat(rows, ignore_index=True), shares
+
+
+def _names(results: Results, table: str) -> list[str]:
+    rows = results.tables.get(table)
+    return [] if rows is None else list(map(str, rows["predictor"].unique()))
+
+
+def _people(
+    shares: Results,
+    drawn: Results,
+    weights: Mapping[str, float],
+    standing: Standing,
+    levels: Mapping[str, float],
+) -> list[tuple[str, pd.DataFrame]]:
+    """By predictor: its draws over all ballots, or its mean share on those with a person."""
+    stands = standing.chances if standing.seasons else None
+    people = []
+    for name in _names(drawn, "joint"):
+        joint = drawn.tables["joint"]
+        joint = joint[joint["predictor"].eq(name)]
+        joint = joint.assign(slate=joint.get("slate", pd.Series("", joint.index)))
+        mixed = mixture(joint, weights, stands, levels)
+        if not standing.slates:
+            mixed = mixed.drop(columns="p_runs")
+        if drawn.tables["forecasts"]["p_qualify"].isna().all():
+            mixed = mixed.drop(columns="p_qualify")
+        people.append((name, mixed))
+    for name in _names(shares, "forecasts"):
+        if name not in _names(drawn, "joint"):
+            rows = shares.tables["forecasts"]
+            rows = rows[rows["predictor"].eq(name)]
+            weight = rows.get("slate", pd.Series("", rows.index)).map(dict(weights))
+            total = (rows["share"] * weight).groupby(rows["candidate"]).sum()
+            mean = total / weight.groupby(rows["candidate"]).sum()
+            people.append((name, mean.rename("share").reset_index()))
+    return people
+
+
+def _sources(board: Board, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """A row per contestant: kind, and what `sources.csv` says of it."""
+    rows = pd.concat([tables["newest"], tables["statements"]])[["source", "kind"]]
+    rows = rows.drop_duplicates("source").reset_index(drop=True)
+    return rows.merge(board.sources.drop(columns="replay"), on="source", how="left")
+
+
+def _favourites(experiment: Experiment, task: Task, settings: Settings) -> pd.DataFrame:
+    """Whom contestants gave the largest chance before earlier votes, at the nearest distance.
+
+    Columns `source`, `address` of the election, `favourite`, `p_elected`, `winner`, `days`.
+    """
+    decided = before_earlier_votes(task, settings.record_days)
+    own = run_predictors(experiment, favourites, decided) if decided else Results()
+    rows = [own.tables.get("favourites", pd.DataFrame()).rename(columns={"predictor": "source"})]
+    for earlier in decided:
+        stated = newest_rows(_stated(load_board(earlier.election), earlier), earlier)
+        stated = stated[stated["quantity"].eq(ELECTED) & stated["kind"].ne(REPLAY)]
+        truth = Truth.of(earlier.election, earlier.round)
+        first = stated.sort_values("value", kind="stable").drop_duplicates("source", keep="last")
+        rows.append(
+            pd.DataFrame(
+                {
+                    "source": first["source"],
+                    "address": portable(earlier.election.address),
+                    "favourite": first["person"],
+                    "p_elected": first["value"],
+                    "winner": truth.elected if truth is not None else None,
+                    "days": (earlier.vote_on - earlier.as_of.normalize()).days,
+                }
+            )
+        )
+    columns = ["source", "address", "favourite", "p_elected", "winner", "days"]
+    return pd.concat(rows, ignore_index=True).reindex(columns=columns)
