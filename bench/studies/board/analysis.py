@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from bench.audit.preregistration import refuse_the_future, without_the_minute
@@ -98,16 +99,20 @@ def analyse(experiment: Experiment) -> Results:
     tasks = [without_the_minute(task) for task in tasks]
     last = tasks[-1]
     board = load_board(last.election)
-    levels = levels_of(board.statements)
-    asked = [_own(experiment, task, levels) for task in tasks]
-    newest = [newest_rows(_stated(board, task), task).assign(as_of=task.as_of) for task in tasks]
-    own = [rows.assign(as_of=task.as_of) for (rows, _), task in zip(asked, tasks, strict=True)]
-    polled = [_polled(task).assign(as_of=task.as_of) for task in tasks]
+    asked = [_own(experiment, task, levels_of(board.statements)) for task in tasks]
+    newest = [
+        pd.concat([newest_rows(_stated(board, task)), _polled(task), rows]).assign(
+            as_of=task.as_of, days=_days_before(task)
+        )
+        for (rows, _), task in zip(asked, tasks, strict=True)
+    ]
     tables = {
         "statements": _stated(board, last),
-        "newest": pd.concat([*newest, *polled, *own], ignore_index=True),
+        "newest": pd.concat(newest, ignore_index=True),
         "methods": stacked([results for _, results in asked], "methods"),
     }
+    age = tables["newest"]["as_of"].dt.normalize() - tables["newest"]["public_on"].dt.normalize()
+    tables["newest"]["age_days"] = age.dt.days
     tables["sources"] = _sources(board, tables)
     truth = Truth.of(last.election, last.round)
     if truth is not None:
@@ -115,17 +120,18 @@ def analyse(experiment: Experiment) -> Results:
         tables["scores"] = scores_of(tables["newest"], settings.headline, truth, leaders)
     else:
         tables["favourites"] = _favourites(experiment, last, settings)
-    failures = {name: text for _, found in asked for name, text in found.failures.items()}
     vote = {
         "election": portable(last.election.address),
-        "round": last.round,
+        "as_of": last.as_of.isoformat(),
         "is_over": truth is not None,
         "elected": truth.elected if truth is not None else None,
-        "vote_on": last.vote_on.isoformat(),
-        "moments": [task.as_of.isoformat() for task in tasks],
-        "mixed": [task.as_of.isoformat() for task in tasks if _standing(task).slates],
     }
+    failures = {name: text for _, found in asked for name, text in found.failures.items()}
     return Results(tables=tables, facts={"vote": vote}, failures=failures)
+
+
+def _days_before(task: Task) -> int:
+    return (task.vote_on - task.as_of.normalize()).days
 
 
 def levels_of(statements: pd.DataFrame) -> dict[str, float]:
@@ -151,7 +157,7 @@ def _stated(board: Board, task: Task) -> pd.DataFrame:
     return rows[is_of_vote & (rows["public_on"] <= task.as_of)].reset_index(drop=True)
 
 
-def newest_rows(rows: pd.DataFrame, task: Task) -> pd.DataFrame:
+def newest_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Of each contestant and quantity the newest day, and of a person's rows on it the last."""
     day = rows["public_on"].dt.normalize()
     newest = day.groupby([rows["source"], rows["quantity"]]).transform("max")
@@ -184,58 +190,34 @@ def _own(
     slates = [entry for entry in standing.slates if entry.slate]
     tasks = [replace(task, slate=entry.slate.candidates) for entry in slates if entry.slate]
     weights = {entry.slate.key: entry.weight for entry in slates if entry.slate}
-    weights = weights or {task.key.get("slate", ""): 1.0}
     shares = run_predictors(experiment, forecasts, tasks or [task])
     drawn = run_predictors(experiment, joint_forecasts, tasks or [task])
-    rows = [
-        stated_rows(
-            people,
-            levels if name in _names(drawn, "joint") else {},
+    joint = drawn.tables.get("joint", pd.DataFrame(columns=["predictor"]))
+    points = shares.tables["forecasts"]
+    points = points[~points["predictor"].isin(joint["predictor"].unique())]
+    points = points.assign(draw=0, qualifies=np.nan, elected=np.nan)
+    rows = []
+    for name, draws in pd.concat([joint, points]).groupby("predictor", sort=False):
+        of_draws = levels if draws["draw"].any() else {}
+        people = mixture(
+            draws.assign(slate=draws.get("slate", "")),
+            weights or {task.key.get("slate", ""): 1.0},
+            standing.chances if standing.seasons else None,
+            of_draws,
+        )
+        unstated = [] if standing.slates else ["p_runs"]
+        unstated += ["p_qualify"] if task.vote.n_advance == 1 else []
+        stated = stated_rows(
+            people.drop(columns=unstated),
+            of_draws,
             source=name,
             public_on=task.as_of,
             address=f"election-bench: {name}",
             election=task.election.name,
             round=task.round,
-        ).assign(kind=METHOD)
-        for name, people in _people(shares, drawn, weights, standing, levels)
-    ]
+        )
+        rows.append(stated.assign(kind=METHOD))
     return pd.concat(rows, ignore_index=True), shares
-
-
-def _names(results: Results, table: str) -> list[str]:
-    rows = results.tables.get(table)
-    return [] if rows is None else list(map(str, rows["predictor"].unique()))
-
-
-def _people(
-    shares: Results,
-    drawn: Results,
-    weights: Mapping[str, float],
-    standing: Standing,
-    levels: Mapping[str, float],
-) -> list[tuple[str, pd.DataFrame]]:
-    """By predictor: its draws over all ballots, or its mean share on those with a person."""
-    stands = standing.chances if standing.seasons else None
-    people = []
-    for name in _names(drawn, "joint"):
-        joint = drawn.tables["joint"]
-        joint = joint[joint["predictor"].eq(name)]
-        joint = joint.assign(slate=joint.get("slate", pd.Series("", joint.index)))
-        mixed = mixture(joint, weights, stands, levels)
-        if not standing.slates:
-            mixed = mixed.drop(columns="p_runs")
-        if drawn.tables["forecasts"]["p_qualify"].isna().all():
-            mixed = mixed.drop(columns="p_qualify")
-        people.append((name, mixed))
-    for name in _names(shares, "forecasts"):
-        if name not in _names(drawn, "joint"):
-            rows = shares.tables["forecasts"]
-            rows = rows[rows["predictor"].eq(name)]
-            weight = rows.get("slate", pd.Series("", rows.index)).map(dict(weights))
-            total = (rows["share"] * weight).groupby(rows["candidate"]).sum()
-            mean = total / weight.groupby(rows["candidate"]).sum()
-            people.append((name, mean.rename("share").reset_index()))
-    return people
 
 
 def _sources(board: Board, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -254,7 +236,7 @@ def _favourites(experiment: Experiment, task: Task, settings: Settings) -> pd.Da
     own = run_predictors(experiment, favourites, decided) if decided else Results()
     rows = [own.tables.get("favourites", pd.DataFrame()).rename(columns={"predictor": "source"})]
     for earlier in decided:
-        stated = newest_rows(_stated(load_board(earlier.election), earlier), earlier)
+        stated = newest_rows(_stated(load_board(earlier.election), earlier))
         stated = stated[stated["quantity"].eq(ELECTED) & stated["kind"].ne(REPLAY)]
         truth = Truth.of(earlier.election, earlier.round)
         first = stated.sort_values("value", kind="stable").drop_duplicates("source", keep="last")
@@ -266,7 +248,7 @@ def _favourites(experiment: Experiment, task: Task, settings: Settings) -> pd.Da
                     "favourite": first["person"],
                     "p_elected": first["value"],
                     "winner": truth.elected if truth is not None else None,
-                    "days": (earlier.vote_on - earlier.as_of.normalize()).days,
+                    "days": _days_before(earlier),
                 }
             )
         )

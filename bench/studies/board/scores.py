@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bench.data.board import ELECTED, MEDIAN, SHARE, STANDS, THROUGH
@@ -18,7 +17,11 @@ from bench.metrics.shares import mean_absolute_error
 
 ERROR, INTERVAL = "absolute_error", "interval_score"
 EVENTS = (STANDS, THROUGH, ELECTED)  # whose measure is a Brier score
-COLUMNS = ["as_of", "source", "measure", "level", "persons", "value", "ours"]
+POINT = 0.0  # in place of a level: the single figure
+BOTH = ["value", "ours"]
+FACTS = ["days", "kind", "age_days"]
+ABOUT = ["as_of", "source"]
+COLUMNS = [*ABOUT, *FACTS, "measure", "level", "persons", *BOTH]
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,15 @@ def scores_of(
 ) -> pd.DataFrame:
     """Every contestant beside the headline at every moment, on the persons of whom both spoke.
 
-    ``absolute_error`` is the mean over leaders of the distance of share and outcome, fractions;
-    ``interval_score`` that of the widest central interval which the contestant states, ours at its
-    level; a chance is scored by Brier. Lower is better in all.
+    ``absolute_error`` is the mean over leaders of the distance of share and outcome, fractions,
+    of single figures, or else of medians; ``interval_score`` that of the widest central interval
+    which the contestant states, ours at its level; a chance is scored by Brier. Lower is better.
 
     Parameters
     ----------
     newest : pandas.DataFrame
-        Rows of a board with `as_of`, one per contestant, person, quantity and level at a moment.
+        Rows of a board with `as_of`, `days`, `kind` and `age_days`, one per contestant, person,
+        quantity and level at a moment.
     headline : str
         The source that is ours.
     truth : Truth
@@ -91,101 +95,66 @@ def scores_of(
     Returns
     -------
     pandas.DataFrame
-        `as_of`, `source`, `measure` (an event for its Brier score), `level` (of the interval),
-        `persons` (how many), `value` and `ours`.
+        These, `source`, `measure` (an event for its Brier score), `level` (of the interval),
+        `persons` (how many), `value`, `ours` and `difference`.
 
     Examples
     --------
     >>> rows = pd.DataFrame({
-    ...     "as_of": pd.Timestamp("2031-04-01"), "source": ["seer", "ours"], "person": "ash",
-    ...     "quantity": "elected", "quantile": np.nan, "value": [0.9, 0.6]})
+    ...     "as_of": pd.Timestamp("2031-04-01"), "days": 5, "kind": "file", "age_days": 0,
+    ...     "source": ["seer", "ours"], "person": "ash", "quantity": "elected",
+    ...     "quantile": float("nan"), "value": [0.9, 0.6]})
     >>> truth = Truth(pd.Series({"ash": 0.6, "birch": 0.4}), frozenset({"ash"}), "ash")
     >>> scores = scores_of(rows, "ours", truth, {pd.Timestamp("2031-04-01"): ["ash", "birch"]})
     >>> scores[["source", "measure", "persons", "value", "ours"]].round(2).values.tolist()
     [['seer', 'elected', 1, 0.01, 0.16]]
     """
     rows = []
+    about = newest.sort_values("age_days", kind="stable").drop_duplicates(ABOUT).set_index(ABOUT)
+    wide = newest.assign(quantile=newest["quantile"].fillna(POINT)).pivot_table(
+        index=["as_of", "quantity", "quantile", "person"], columns="source", values="value"
+    )
     for moment, persons in leaders.items():
-        of_moment = newest[newest["as_of"].eq(moment)]
-        ours = of_moment[of_moment["source"].eq(headline)]
-        rivals = of_moment[of_moment["source"].ne(headline)]
-        for source, stated in rivals.groupby("source", sort=False):
-            pairs = _pair(stated, ours, truth, persons)
-            rows += [{"as_of": moment, "source": source, **score} for score in pairs]
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _pair(
-    stated: pd.DataFrame, ours: pd.DataFrame, truth: Truth, leaders: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    points = _common(_points(stated), _points(ours), leaders)
-    if len(points):
-        official = truth.share[points.index]
-        yield _score(
-            ERROR, points, *(float(mean_absolute_error(points[who], official)) for who in points)
-        )
-    level = widest_level(stated)
-    if level is not None:
-        bounds = [
-            _common(_quantile(stated, bound), _quantile(ours, bound), leaders)
-            for bound in ((1 - level) / 2, (1 + level) / 2)
-        ]
-        both = bounds[0].index.intersection(bounds[1].index)
-        if len(both):
-            low, high = (bound.loc[both] for bound in bounds)
-            values = [
-                float(interval_score(low[who], high[who], truth.share[both], level=level).mean())
-                for who in low
-            ]
-            yield _score(INTERVAL, low.loc[both], *values) | {"level": level}
-    for event in EVENTS:
-        if event == ELECTED and truth.elected is None:
+        of_moment = pd.DataFrame(wide.loc[moment]).dropna(axis="columns", how="all")
+        if headline not in of_moment:
             continue
-        chances = _common(_chances(stated, event), _chances(ours, event), None)
-        if len(chances):
-            happened = truth.happened(event, list(chances.index))
-            yield _score(
-                event,
-                chances,
-                *(float(brier_score(chances[who], happened).mean()) for who in chances),
-            )
+        for source in map(str, of_moment.columns.drop(headline)):
+            both = of_moment[[source, headline]].set_axis(BOTH, axis=1).dropna()
+            facts = {"as_of": moment, "source": source, **about.loc[(moment, source), FACTS]}
+            rows += [facts | score for score in _scores(both, truth, persons)]
+    scores = pd.DataFrame(rows, columns=COLUMNS)
+    return scores.assign(difference=scores["value"] - scores["ours"])
 
 
-def _score(measure: str, common: pd.DataFrame, value: float, ours: float) -> dict[str, Any]:
-    return {"measure": measure, "persons": len(common), "value": value, "ours": ours}
+def _scores(both: pd.DataFrame, truth: Truth, leaders: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Scores of rows by quantity, level and person, which both state."""
+    is_leader = both.index.get_level_values("person").isin(list(leaders))
+    by_level = _of(both[is_leader], SHARE).groupby(level="quantile")
+    shares: dict[Any, pd.DataFrame] = {
+        level: rows.droplevel(["quantity", "quantile"]) for level, rows in by_level
+    }
+    for level in (POINT, MEDIAN):
+        if level in shares:
+            official = truth.share[shares[level].index]
+            errors = {who: float(mean_absolute_error(shares[level][who], official)) for who in BOTH}
+            yield {"measure": ERROR, "persons": len(official), **errors}
+            break
+    lower = [level for level in shares if 0 < level < MEDIAN and round(1 - level, 6) in shares]
+    if lower:
+        level = 1 - 2 * min(lower)
+        low, high = shares[min(lower)].align(shares[round(1 - min(lower), 6)], "inner", axis=0)
+        official = truth.share[low.index]
+        widths = {
+            who: interval_score(low[who], high[who], official, level=level).mean() for who in BOTH
+        }
+        yield {"measure": INTERVAL, "level": level, "persons": len(low), **widths}
+    for event in EVENTS:
+        rows = _of(both, event)
+        if len(rows) and not (event == ELECTED and truth.elected is None):
+            came = truth.happened(event, list(rows.index.get_level_values("person")))
+            briers = {who: brier_score(rows[who], came).mean() for who in BOTH}
+            yield {"measure": event, "persons": len(rows), **briers}
 
 
-def _common(value: pd.Series, ours: pd.Series, persons: Sequence[str] | None) -> pd.DataFrame:
-    """Both by person, of those of whom both say something."""
-    both = pd.DataFrame({"value": value, "ours": ours}).dropna()
-    return both if persons is None else both[both.index.isin(list(persons))]
-
-
-def _points(rows: pd.DataFrame) -> pd.Series:
-    """By person the single figure of the share, or else the median."""
-    shares = rows[rows["quantity"].eq(SHARE)]
-    single = shares[shares["quantile"].isna()].set_index("person")["value"]
-    return single.combine_first(_quantile(rows, MEDIAN))
-
-
-def _quantile(rows: pd.DataFrame, level: float) -> pd.Series:
-    is_level = rows["quantity"].eq(SHARE) & np.isclose(rows["quantile"], level)
-    return rows[is_level].set_index("person")["value"]
-
-
-def _chances(rows: pd.DataFrame, event: str) -> pd.Series:
-    return rows[rows["quantity"].eq(event)].set_index("person")["value"]
-
-
-def widest_level(rows: pd.DataFrame) -> float | None:
-    """The level of the widest central interval of a share that is stated; None without any.
-
-    Examples
-    --------
-    >>> levels = [0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
-    >>> round(widest_level(pd.DataFrame({"quantity": "share", "quantile": levels})), 6)
-    0.9
-    """
-    levels = rows.loc[rows["quantity"].eq(SHARE), "quantile"].dropna().unique()
-    lower = [level for level in levels if level < MEDIAN and np.isclose(levels, 1 - level).any()]
-    return 1 - 2 * float(min(lower)) if lower else None
+def _of(rows: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    return rows[rows.index.get_level_values("quantity") == quantity]

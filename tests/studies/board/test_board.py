@@ -25,7 +25,9 @@ HEADER = "source,public_on,address,election,round,person,quantity,quantile,value
 
 def stated(source: str, *rows: tuple[str, str, float, float]) -> pd.DataFrame:
     columns = ["person", "quantity", "quantile", "value"]
-    return pd.DataFrame(rows, columns=columns).assign(source=source, as_of=MOMENT)
+    return pd.DataFrame(rows, columns=columns).assign(
+        source=source, as_of=MOMENT, days=5, kind="file", age_days=0
+    )
 
 
 def with_board(election: Path, year: int) -> None:
@@ -72,7 +74,7 @@ def test_three_rows_by_hand() -> None:
         [
             stated(
                 "seer",
-                *(("ash", "share", np.nan, 0.46), ("birch", "share", 0.5, 0.36)),
+                *(("ash", "share", np.nan, 0.46), ("birch", "share", np.nan, 0.36)),
                 *(("cedar", "share", np.nan, 0.2), ("ash", "share", 0.1, 0.4)),
                 *(("ash", "share", 0.9, 0.48), ("ash", "through", np.nan, 0.8)),
                 *(("oak", "through", np.nan, 0.1), ("ash", "elected", np.nan, 0.8)),
@@ -89,7 +91,7 @@ def test_three_rows_by_hand() -> None:
     )
     scores = scores_of(rows, "ours", truth, {MOMENT: ["ash", "birch"]}).set_index("measure")
     assert set(scores.index) == {"absolute_error", "interval_score", "through"}
-    # leaders alone; the median stands for a single figure: (.04 + .06) / 2, (.01 + .01) / 2
+    # leaders alone: (.04 + .06) / 2, (.01 + .01) / 2
     assert scores.loc["absolute_error", ["persons", "value", "ours"]].tolist() == pytest.approx(
         [2, 0.05, 0.01]
     )
