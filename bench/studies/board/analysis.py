@@ -205,7 +205,7 @@ def _own(
             standing.chances if standing.seasons else None,
             of_draws,
         )
-        unstated = [] if standing.slates else ["p_runs"]
+        unstated = [] if standing.slates and of_draws else ["p_runs"]
         unstated += ["p_qualify"] if task.vote.n_advance == 1 else []
         stated = stated_rows(
             people.drop(columns=unstated),

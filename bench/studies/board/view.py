@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -174,16 +174,18 @@ def written(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def latest_table(newest: pd.DataFrame, favourites: pd.DataFrame) -> MakeTable:
     """The newest of everybody, by what is stated, and how the like did before earlier votes."""
     lines = written(newest, ["quantity", "source"])
-    lines["record"] = [
-        PAGE.text("record_words", record=record_of(favourites, source))
+    lines["says"] = [
+        PAGE.text("with_record", says=says, record=record_of(favourites, source))
         if quantity == ELECTED
-        else ""
-        for source, quantity in zip(lines["source"], lines["quantity"], strict=True)
+        else says
+        for says, source, quantity in lines[["says", "source", "quantity"]].to_numpy()
     ]
+    pairs = zip(lines["says"], lines["address"], strict=True)
+    links: list[Any] = [[pair] for pair in pairs]
     return table_of(
         newest,
-        shown=lines.sort_values("age_days", kind="stable"),
-        show=["name", "age_days", "says", "record"],
+        shown=lines.assign(links=links).sort_values("age_days", kind="stable"),
+        show=["name", "age_days", "says"],
         columns={"says": LINKED, "age_days": "0"},
         filters=[],
         block_by="quantity",
@@ -196,16 +198,16 @@ def apart_table(newest: pd.DataFrame) -> MakeTable:
     rows = newest[newest["quantity"].eq(ELECTED)].sort_values("value", kind="stable")
     ends = rows.groupby("who", as_index=False).agg(
         n=("source", "size"),
-        low=("value", "first"),
-        low_name=("name", "first"),
-        high=("value", "last"),
-        high_name=("name", "last"),
+        lowest=("value", "first"),
+        lowest_by=("name", "first"),
+        highest=("value", "last"),
+        highest_by=("name", "last"),
     )
-    ends = ends[ends["n"] > 1].sort_values("high", ascending=False, kind="stable")
+    ends = ends[ends["n"] > 1].sort_values("highest", ascending=False, kind="stable")
     return table_of(
         rows,
         shown=ends.head(2 * MAX_PANELS),
-        columns={"n": "0", "low": "<%", "high": "<%"},
+        columns={"n": "0", "lowest": "<%", "highest": "<%"},
         filters=[],
         terminal=False,
     )

@@ -13,6 +13,7 @@ from bench.cli.commands import board
 from bench.core import ConfigError, paths
 from bench.core.compose import compose
 from bench.studies.board.scores import Truth, scores_of
+from bench.studies.board.view import record_of
 from bench.studies.run import Run, execute
 from tests.data.open_election import AS_OF, open_election
 from tests.french import reported_in_both
@@ -139,6 +140,14 @@ def test_the_page_says_one_vote_first_and_sets_replays_apart(run: Run) -> None:
     assert {"Last poll of each institute", "Uniform"} <= keys["method"]
     stated_outside = english.figures["stated"]
     assert "Hindsight" not in stated_outside.legend
+
+
+def test_a_record_counts_favourites_who_were_elected() -> None:
+    rows = pd.DataFrame(
+        {"source": ["seer", "seer", "sage"], "favourite": ["ash", "oak", "ash"]}
+    ).assign(winner="ash", days=150)
+    assert record_of(rows, "seer") == (1, 2, 150)
+    assert record_of(rows, "nobody") is None
 
 
 def test_before_the_vote_it_says_who_says_what_how_old(
