@@ -80,7 +80,7 @@ def test_more_than_one_vote_strangers_and_wrong_weights_are_refused(
         changed = {"settings": plain.settings | change} if inside else change
         with pytest.raises(ConfigError, match=words):
             execute(replace(plain, **changed))
-    with pytest.raises(ConfigError, match="a forecast is about toy; leave it out"):
+    with pytest.raises(ConfigError, match="the command is about toy; leave it out"):
         experiment_of("toy", ["elections=[toy_prior1]"])
 
 
