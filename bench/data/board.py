@@ -45,8 +45,11 @@ class Board(NamedTuple):
 
 
 def board_folder(election: Election) -> Path:
-    """Where the files of forecasts of an election lie: `boards/<election>` beside its folder."""
-    return election.folder.parent / "boards" / election.name
+    """Where the files of forecasts of an election lie: `boards/<election>` beside its folder.
+
+    Of a member of a collection such as br2026/president the first word is the name of the board.
+    """
+    return election.folder.parent / "boards" / election.name.partition("/")[0]
 
 
 def load_board(election: Election) -> Board:
@@ -135,7 +138,7 @@ def _of_hubverse(path: Path, election: Election) -> pd.DataFrame:
             "source": path.stem,
             "public_on": rows["reference_date"].dt.strftime("%Y-%m-%d"),
             "address": path.name,
-            "election": rows.get("election", election.name),
+            "election": rows.get("election", board_folder(election).name),
             "round": number.mask(quantity.eq(ELECTED), str(first)),
             "person": rows["candidate"],
             "quantity": quantity,
@@ -148,9 +151,9 @@ def _of_hubverse(path: Path, election: Election) -> pd.DataFrame:
 def _rules(source: str, election: Election) -> Iterator[Any]:
     from bench.data.schema import rule
 
-    first = min(election.rounds)
+    first, name = min(election.rounds), board_folder(election).name
     yield rule(lambda rows: rows["source"].eq(source), "the name of the file", "source")
-    yield rule(lambda rows: rows["election"].eq(election.name), election.name, "election")
+    yield rule(lambda rows: rows["election"].eq(name), name, "election")
     yield rule(
         lambda rows: rows["round"].isin(list(election.rounds)),
         f"a round of {election.name}: {', '.join(map(str, election.rounds))}",

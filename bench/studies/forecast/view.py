@@ -10,7 +10,7 @@ import pandas as pd
 from bench.core.arrays import sorted_digits
 from bench.core.language import LANGUAGES, use_language
 from bench.core.settings import Experiment
-from bench.data.board import stated_rows
+from bench.data.board import board_folder, stated_rows
 from bench.metrics.by_person import LEVELS
 from bench.report.document import AnyFigure, MakeFigure
 from bench.report.report import Report
@@ -77,7 +77,7 @@ def dated_rows(experiment: Experiment, results: Results, source: str) -> pd.Data
         source=source,
         public_on=outlook.as_of.isoformat(),
         address=f"election-bench: {outlook.settings.headline}",
-        election=outlook.election.name,
+        election=board_folder(outlook.election).name,
         round=outlook.round.number,
     )
 
