@@ -47,6 +47,7 @@ speed: $(STAMP)
 
 site: $(RUNNABLE)
 	$(RUN) -m bench run 2027_r1
+	$(RUN) -m bench run 2027_board
 	$(RUN) -m bench site
 
 docs: $(STAMP)

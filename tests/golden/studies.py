@@ -37,6 +37,7 @@ TABLES = {
     "track_record": ("pairs", "countries", "moments", "sensitivity", "seen", "extent"),
     "report_2018": (),  # what its page is made of is under review
 }
+BOARD = ("errors", "intervals", "chances")
 SEASON = ("chances_by_day", "people", "summary")
 TABLES |= {"2017_rehearsal": SEASON, "2022_rehearsal": SEASON}
 TABLES |= {
@@ -45,6 +46,8 @@ TABLES |= {
     "2017_r1_manipulation": (
         *("dose_response", "bias_variance", "verdicts", "validation", "worth"),
     ),
+    **dict.fromkeys(("2017_board", "2022_board", "brazil_2026_board"), BOARD),
+    "2027_board_in_october": ("latest", "apart"),
     "2027_r1_in_october": (
         "mixture",
         "slates",
@@ -63,6 +66,7 @@ ASKED = {
     "history": (f"predictor=[{','.join(POLL_METHODS)}]",),
     "2017_r1_manipulation": FEW,
     "2027_r1_in_october": ("as_of=['2026-10-07T20:00']",),
+    "2027_board_in_october": ("as_of=['2026-10-11T20:00']",),
 }
 DIGITS = 6
 KEYS = frozenset(
@@ -91,12 +95,17 @@ SIMULATED = (
 # on the made-up country too; others of their studies are quicker
 SLOW = ("2017_breaking_point", "2017_r1_bias", "2017_r1_spoiled_polls", "2017_rehearsal")
 SEASON_OF_TOY = ("elections=[toy]", "days_before=[30,2]", "n_draws=400")
+BOARD_OF_TOY = ("elections=[toy]", "days_before=[30,2]", "n_draws=200")
 TRACKED = (  # a method or two of each family that the made-up country can have
     *("uniform", "last_election", "polls_30_days_ago", "last_poll"),
     *("online_ballot", "app_ratings", "attention_share", "market_odds", "filteris"),
 )
 TOY: dict[str, tuple[str, ...]] = {
     "2017_areas": EVENING,
+    "2017_board": BOARD_OF_TOY,
+    "2022_board": BOARD_OF_TOY,
+    "brazil_2026_board": BOARD_OF_TOY,
+    "2027_board": ("elections=[toy]", "as_of=['2031-04-04T20:00']", "n_draws=200"),
     "2017_chain": EVENING,
     "2017_breaking_point": (
         *SIMULATED,
@@ -197,7 +206,7 @@ TOY |= dict.fromkeys(sorted(EXPERIMENTS - TOY.keys()), ())  # these are about it
 # held to be whole in French, one of each study that has a French text
 IN_FRENCH = (
     *("2017_r1_horizon", "own", "2017_chain", "2017_r1_manipulation"),
-    *("2027_r1", "2022_rehearsal", "track_record", "report_2018"),
+    *("2027_r1", "2022_rehearsal", "track_record", "report_2018", "2022_board"),
 )
 
 
