@@ -94,7 +94,7 @@ def test_a_moved_score_is_told_with_its_table_its_row_and_both_values(
     monkeypatch.setattr("bench.studies.backtest.forecasts.score_columns", moved)
     then = held(TOY_FOLDER / "quickstart")
     lines = differences(frames_of(toy_run("quickstart")), then).splitlines()
-    assert "headline, row last_poll quota polls last_polls, crps_pp: 0.367456 -> 0.467456" in lines
+    assert "headline, row last_poll quota polls last_polls, crps_pp: 0.366604 -> 0.466604" in lines
     assert "headline: 1 more" in lines
     known = then["headline"]
     now = {"headline": known.iloc[[1, 0, 2]].drop(columns="block"), "more": known}
