@@ -182,15 +182,15 @@ def test_the_page_explains_every_column_as_the_schema_does() -> None:
 def test_the_lines_of_the_page_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"(?m)^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.S)
-    by_package = {block.split()[1]: block for block in blocks}
+    with_pandas, with_duckdb = blocks[:2]
     names: dict[str, object] = {}
-    exec(by_package["pandas"], names)
+    exec(with_pandas, names)
     frame = names["polls"]
     assert isinstance(frame, pd.DataFrame)
     files = sorted(SHIPPED.glob("polls*.parquet"))
     assert len(frame) == sum(len(pd.read_parquet(path)) for path in files)
     pytest.importorskip("duckdb")
-    exec(by_package["duckdb"], names)
+    exec(with_duckdb, names)
     counted = names["errors"]
     assert isinstance(counted, pd.DataFrame)
     ours = (
