@@ -159,7 +159,10 @@ def test_before_the_vote_it_says_who_says_what_how_old(
     typed = [str(election), f"as_of={AS_OF}", f"results={results}", *QUICK[:2]]
     assert board.main(typed) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "Chance that Thorne is elected: The seer 50% (12 days old), Gambit" in printed
+    sentence = (
+        "On 1 April 2019, the chance that Thorne is elected: The seer 50% (12 days old), Gambit"
+    )
+    assert sentence in printed
     newest = pd.read_csv(next(results.rglob("newest.csv")))
     people = newest[newest["source"].eq("poll_tracker")]
     assert {"share", "stands", "through", "elected"} == set(people["quantity"])
