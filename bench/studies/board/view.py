@@ -85,17 +85,15 @@ def report(experiment: Experiment, results: Results) -> Report:
     if results.facts["vote"]["is_over"]:
         tables |= scored_tables(rows["scores"])
     else:
-        newest = rows["newest"][rows["newest"]["as_of"].eq(results.facts["vote"]["as_of"])]
+        now = rows["newest"][rows["newest"]["as_of"].eq(results.facts["vote"]["as_of"])]
         tables |= {
-            "latest": latest_table(newest, rows["favourites"]),
-            "apart": apart_table(newest),
+            "latest": latest_table(now, rows["favourites"]),
+            "apart": apart_table(now),
         }
     figures: dict[str, AnyFigure | MakeFigure] = {}
-    chances = [rows[name][rows[name]["quantity"].eq(ELECTED)] for name in ("statements", "newest")]
-    outside, own = (
-        chances[0][chances[0]["kind"].isin(OUTSIDE)],
-        chances[1][chances[1]["source"].eq(headline)],
-    )
+    statements, newest = rows["statements"], rows["newest"]
+    outside = statements[statements["quantity"].eq(ELECTED) & statements["kind"].isin(OUTSIDE)]
+    own = newest[newest["quantity"].eq(ELECTED) & newest["source"].eq(headline)]
     if not outside.empty:
         figures["stated"] = partial(stated_figure, outside, own)
     return PAGE.report(facts_of(experiment, results, rows), tables, figures)
@@ -180,8 +178,7 @@ def latest_table(newest: pd.DataFrame, favourites: pd.DataFrame) -> MakeTable:
         else says
         for says, source, quantity in lines[["says", "source", "quantity"]].to_numpy()
     ]
-    pairs = zip(lines["says"], lines["address"], strict=True)
-    links: list[Any] = [[pair] for pair in pairs]
+    links: list[Any] = [[pair] for pair in zip(lines["says"], lines["address"], strict=True)]
     return table_of(
         newest,
         shown=lines.assign(links=links).sort_values("age_days", kind="stable"),
