@@ -13,7 +13,6 @@ from bench.audit.preregistration import refuse_the_future, without_the_minute
 from bench.core.errors import ConfigError, did_you_mean
 from bench.core.settings import Experiment
 from bench.data.board import (
-    ELECTED,
     SHARE,
     THROUGH,
     Board,
@@ -78,7 +77,7 @@ def analyse(experiment: Experiment) -> Results:
         Tables `statements` (all that was public at the last moment), `newest` (by moment, the
         newest of each contestant), `sources` (who they are), `methods`, `scores` (by moment and
         measure, a contestant and the headline on what both stated; none before the vote) and
-        `favourites` (before it: whom contestants had as favourite before earlier votes).
+        `favourites` (before it: whom our methods had as favourite before earlier votes).
         Fact: `vote`.
 
     Raises
@@ -119,7 +118,8 @@ def analyse(experiment: Experiment) -> Results:
         leaders = {task.as_of: ranked_on_task(experiment, task) for task in tasks}
         tables["scores"] = scores_of(tables["newest"], settings.headline, truth, leaders)
     else:
-        tables["favourites"] = _favourites(experiment, last, settings)
+        decided = before_earlier_votes(last, settings.record_days)
+        tables |= run_predictors(experiment, favourites, decided).tables if decided else {}
     vote = {
         "election": portable(last.election.address),
         "as_of": last.as_of.isoformat(),
@@ -225,32 +225,3 @@ def _sources(board: Board, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows = pd.concat([tables["newest"], tables["statements"]])[["source", "kind"]]
     rows = rows.drop_duplicates("source").reset_index(drop=True)
     return rows.merge(board.sources.drop(columns="replay"), on="source", how="left")
-
-
-def _favourites(experiment: Experiment, task: Task, settings: Settings) -> pd.DataFrame:
-    """Whom contestants gave the largest chance before earlier votes, at the nearest distance.
-
-    Columns `source`, `address` of the election, `favourite`, `p_elected`, `winner`, `days`.
-    """
-    decided = before_earlier_votes(task, settings.record_days)
-    own = run_predictors(experiment, favourites, decided) if decided else Results()
-    rows = [own.tables.get("favourites", pd.DataFrame()).rename(columns={"predictor": "source"})]
-    for earlier in decided:
-        stated = newest_rows(_stated(load_board(earlier.election), earlier))
-        stated = stated[stated["quantity"].eq(ELECTED) & stated["kind"].ne(REPLAY)]
-        truth = Truth.of(earlier.election, earlier.round)
-        first = stated.sort_values("value", kind="stable").drop_duplicates("source", keep="last")
-        rows.append(
-            pd.DataFrame(
-                {
-                    "source": first["source"],
-                    "address": portable(earlier.election.address),
-                    "favourite": first["person"],
-                    "p_elected": first["value"],
-                    "winner": truth.elected if truth is not None else None,
-                    "days": _days_before(earlier),
-                }
-            )
-        )
-    columns = ["source", "address", "favourite", "p_elected", "winner", "days"]
-    return pd.concat(rows, ignore_index=True).reindex(columns=columns)

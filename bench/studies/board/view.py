@@ -39,7 +39,7 @@ class Figures(NamedTuple):
 
 
 class Record(NamedTuple):
-    """How many favourites of a contestant before earlier votes were elected."""
+    """How many favourites of a method before earlier votes were elected."""
 
     n_elected: int
     n_votes: int
@@ -87,7 +87,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     else:
         now = rows["newest"][rows["newest"]["as_of"].eq(results.facts["vote"]["as_of"])]
         tables |= {
-            "latest": latest_table(now, rows["favourites"]),
+            "latest": latest_table(now, rows.get("favourites")),
             "apart": apart_table(now),
         }
     figures: dict[str, AnyFigure | MakeFigure] = {}
@@ -147,11 +147,11 @@ def facts_of(experiment: Experiment, results: Results, rows: Mapping[str, pd.Dat
     )
 
 
-def record_of(favourites: pd.DataFrame | None, source: str) -> Record | None:
-    """How often the favourites of a contestant were elected; None where nobody knows."""
-    if favourites is None or source not in set(favourites["source"]):
+def record_of(favourites: pd.DataFrame | None, method: str) -> Record | None:
+    """How often the favourites of a method were elected; None where nobody knows."""
+    if favourites is None or method not in set(favourites["predictor"]):
         return None
-    rows = favourites[favourites["source"].eq(source)]
+    rows = favourites[favourites["predictor"].eq(method)]
     n_elected = int(rows["favourite"].eq(rows["winner"]).sum())
     return Record(n_elected, len(rows), int(rows["days"].iloc[0]))
 
@@ -169,7 +169,7 @@ def written(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=[*rows.columns, "says", "links"])
 
 
-def latest_table(newest: pd.DataFrame, favourites: pd.DataFrame) -> MakeTable:
+def latest_table(newest: pd.DataFrame, favourites: pd.DataFrame | None) -> MakeTable:
     """The newest of everybody, by what is stated, and how the like did before earlier votes."""
     lines = written(newest, ["quantity", "source"])
     lines["says"] = [

@@ -144,7 +144,7 @@ def test_the_page_says_one_vote_first_and_sets_replays_apart(run: Run) -> None:
 
 def test_a_record_counts_favourites_who_were_elected() -> None:
     rows = pd.DataFrame(
-        {"source": ["seer", "seer", "sage"], "favourite": ["ash", "oak", "ash"]}
+        {"predictor": ["seer", "seer", "sage"], "favourite": ["ash", "oak", "ash"]}
     ).assign(winner="ash", days=150)
     assert record_of(rows, "seer") == (1, 2, 150)
     assert record_of(rows, "nobody") is None
