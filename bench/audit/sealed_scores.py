@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import pandas as pd
 from bench.audit.preregistration import Record, opened, read_record
 from bench.core import DataError, Forecast
 from bench.data.election import Election, load_election
+from bench.data.ingest.official_count import OfficialCount, official_outcome, read_counts
+from bench.data.readers import sha256
 from bench.data.tables import Outcome, outcome_of
 from bench.data.task import portable
 from bench.metrics.score_forecast import (
@@ -27,6 +29,7 @@ from bench.metrics.score_forecast import (
 
 _ScoredSlate = tuple[dict[str, Any], Mapping[str, Forecast], Outcome]
 """A row of `SealedScores.seals`, the forecasts by method, and the outcome."""
+_OutcomeOf = Callable[[Election, int], Outcome]
 
 BOTH = "compared"
 """The ballot on which a forecast about supposed candidates is scored: those who also stood."""
@@ -61,6 +64,8 @@ class SealedScores:
         outcome (share; NaN: did not stand), through, won (NaN while nobody is elected).
     hypotheses : mapping of str to list of str
         By language, sentences that were sealed so that the outcome can refute them.
+    counts : sequence of OfficialCount
+        The official files that took the place of the outcome of the election.
     """
 
     scores: pd.DataFrame
@@ -68,6 +73,7 @@ class SealedScores:
     seals: pd.DataFrame
     people: pd.DataFrame = field(default_factory=pd.DataFrame)
     hypotheses: Mapping[str, list[str]] = field(default_factory=dict)
+    counts: Sequence[OfficialCount] = ()
 
     @cached_property
     def scored(self) -> pd.DataFrame:
@@ -86,7 +92,11 @@ class SealedScores:
     def manifest(self) -> dict[str, Any]:
         """What the page says about where the numbers come from."""
         rows = self.seals.astype({"as_of": str, "vote_on": str})
-        return {"sealed": rows.to_dict("records")}
+        counts = [
+            {"file": count.path.name, "sha256": sha256(count.path), "counted": count.counted}
+            for count in self.counts
+        ]
+        return {"sealed": rows.to_dict("records"), "counts": counts}
 
     @property
     def cite(self) -> str:
@@ -97,7 +107,12 @@ class SealedScores:
         )
 
 
-def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedScores:
+def score_sealed(
+    paths: Sequence[Path],
+    election: str | None = None,
+    counts: Sequence[Path] = (),
+    same_as: Mapping[str, str | bool] | None = None,
+) -> SealedScores:
     """Score the forecasts of records against the official votes.
 
     Parameters
@@ -106,11 +121,17 @@ def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedSc
         Records of `bench.audit.preregistration.freeze`.
     election : str, optional
         Name or folder of the election, where that of the record is not shipped.
+    counts : sequence of Path
+        Official files that stand for its outcome, in the order of the rounds from that of the
+        records on; as of `bench.data.ingest.official_count.read_counts`.
+    same_as : mapping of str to str or False, optional
+        Who is who in them, as of `bench.data.ingest.official_count.official_outcome`.
 
     Raises
     ------
     DataError
-        If a record was edited, there is no outcome yet, or it is the same record twice.
+        If a record was edited, there is no outcome yet, it is the same record twice, or counts are
+        given for records of several elections.
     """
     records: dict[str, Mapping[str, Any]] = {}
     path_of_seal: dict[str, Path] = {}
@@ -122,17 +143,36 @@ def score_sealed(paths: Sequence[Path], election: str | None = None) -> SealedSc
             )
         path_of_seal[record["seal"]] = path
         records[path.name if path.name not in records else str(path)] = record
-    return score_records(records, election)
+    read = _counts_for(records, election, counts) if counts else ()
+    return score_records(records, election, read, same_as)
+
+
+def _counts_for(
+    records: Mapping[str, Mapping[str, Any]], election: str | None, paths: Sequence[Path]
+) -> list[OfficialCount]:
+    """Official files about the one election of some records."""
+    opened_records = [opened(record, name)[0] for name, record in records.items()]
+    votes = [vote for record in opened_records for vote in record.votes.values()]
+    names = {election or vote.election for vote in votes}
+    if len(names) != 1:
+        raise DataError(f"counts are given of records about {', '.join(names)}; accepted: of one")
+    first = min(vote.round for vote in votes)
+    rounds = load_election(names.pop()).rounds
+    return read_counts(paths, [number for number in rounds if number >= first])
 
 
 def score_records(
-    records: Mapping[str, Mapping[str, Any]], election: str | None = None
+    records: Mapping[str, Mapping[str, Any]],
+    election: str | None = None,
+    counts: Sequence[OfficialCount] = (),
+    same_as: Mapping[str, str | bool] | None = None,
 ) -> SealedScores:
     """Score records by their names; all else as `score_sealed`.
 
     Where a record holds one vote on several slates, the slate is scored that came to be the
     ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
     """
+    outcome_at = partial(_outcome_at, {count.round: count for count in counts}, same_as or {})
     scores, forecasts, seals = [], [], []
     people: list[pd.DataFrame] = []
     hypotheses: dict[str, list[str]] = {}
@@ -140,10 +180,10 @@ def score_records(
         read, answers = opened(record, name)
         for language, sentences in read.hypotheses.items():
             hypotheses.setdefault(language, []).extend(sentences)
-        for seal, forecasts_of_vote, outcome in _nearest(name, read, answers, election):
+        for seal, forecasts_of_vote, outcome in _nearest(name, read, answers, election, outcome_at):
             seals.append(seal)
             if read.people:
-                people.append(_people(read, seal, outcome))
+                people.append(_people(read, seal, outcome, outcome_at))
             key = {column: seal[column] for column in ("record", "election", "round", "as_of")}
             for predictor, forecast in forecasts_of_vote.items():
                 key["predictor"] = predictor
@@ -157,10 +197,24 @@ def score_records(
         seals=pd.DataFrame(seals),
         people=pd.concat(people, ignore_index=True) if people else pd.DataFrame(),
         hypotheses=hypotheses,
+        counts=counts,
     )
 
 
-def _people(record: Record, seal: Mapping[str, Any], outcome: Outcome) -> pd.DataFrame:
+def _outcome_at(
+    counts: Mapping[int, OfficialCount],
+    same_as: Mapping[str, str | bool],
+    election: Election,
+    number: int,
+) -> Outcome:
+    if number in counts:
+        return official_outcome(counts[number], election, same_as)
+    return outcome_of(election, number)
+
+
+def _people(
+    record: Record, seal: Mapping[str, Any], outcome: Outcome, outcome_at: _OutcomeOf
+) -> pd.DataFrame:
     """The rows of `SealedScores.people` of a record, which has one vote."""
     rows = pd.DataFrame([person.model_dump() for person in record.people])
     rows.insert(0, "record", seal["record"])
@@ -169,20 +223,24 @@ def _people(record: Record, seal: Mapping[str, Any], outcome: Outcome) -> pd.Dat
     rows["won"] = np.nan
     election = load_election(seal["address"])
     with suppress(DataError):  # it may be still to come
-        winner = str(outcome_of(election, max(election.rounds)).share.idxmax())
+        winner = str(outcome_at(election, max(election.rounds)).share.idxmax())
         rows["won"] = rows["candidate"].eq(winner).astype(float)
     return rows
 
 
 def _nearest(
-    name: str, record: Record, forecasts: Mapping[str, Mapping[str, Forecast]], election: str | None
+    name: str,
+    record: Record,
+    forecasts: Mapping[str, Mapping[str, Forecast]],
+    election: str | None,
+    outcome_at: _OutcomeOf,
 ) -> list[_ScoredSlate]:
     """Of each vote of a record the slate that differs least from the ballot."""
     nearest: dict[tuple[Any, ...], _ScoredSlate] = {}
     for label, forecasts_of_slate in forecasts.items():
         vote = record.votes[label]
         loaded = load_election(election or vote.election)
-        outcome = outcome_of(loaded, vote.round)
+        outcome = outcome_at(loaded, vote.round)
         seal = _seal_row(name, record, label, loaded, outcome)
         key = (loaded.name, vote.round, vote.as_of)
         if key not in nearest or _distance(seal) < _distance(nearest[key][0]):

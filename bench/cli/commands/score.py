@@ -9,6 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import yaml
+
 from bench.core.errors import ConfigError
 from bench.core.language import LANGUAGES, SOURCE, use_language
 
@@ -18,6 +20,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench score", description=__doc__)
     parser.add_argument("sealed", nargs="+", type=Path, help="records of bench freeze")
     parser.add_argument("--election", help="where its outcome lies now, if not among the shipped")
+    parser.add_argument(
+        "--outcome",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="official counts as published (ministry of the interior, TSE), a file per round",
+    )
+    parser.add_argument(
+        "--same-as",
+        type=_names,
+        default={},
+        metavar="'{NAME: KEY}'",
+        help="whose name in them is whose key, or false for somebody new",
+    )
     parser.add_argument("--out", type=Path, help="folder to write (default: RECORD.scored)")
     parser.add_argument(
         "--language", choices=list(LANGUAGES), default=SOURCE, help="of the page (default: en)"
@@ -31,7 +48,7 @@ def main(arguments: list[str]) -> int:
     target: Path = options.out or options.sealed[0].with_suffix(".scored")
     if target.exists():
         raise ConfigError(f"{target} exists; scores are not overwritten: give another --out")
-    scores = score_sealed(options.sealed, options.election)
+    scores = score_sealed(options.sealed, options.election, options.outcome, options.same_as)
     with use_language(options.language):
         report = sealed_report(scores)
         target.mkdir(parents=True)
@@ -40,3 +57,11 @@ def main(arguments: list[str]) -> int:
     sys.stdout.flush()
     print(f"\npage: {target / 'report.html'}", file=sys.stderr)
     return 0
+
+
+def _names(text: str) -> dict[str, str | bool]:
+    """Names and keys, as YAML."""
+    names = yaml.safe_load(text)
+    if not isinstance(names, dict) or True in names.values():
+        raise argparse.ArgumentTypeError("accepted: '{NAME: KEY, NAME: false}'")
+    return {str(name): str(key) if key else False for name, key in names.items()}

@@ -141,6 +141,14 @@ class People(NamedTuple):
     brier_price: float
 
 
+class Count(NamedTuple):
+    """What an official file says of itself."""
+
+    file: str
+    n_votes: int
+    counted: float | None
+
+
 class Absent(NamedTuple):
     """Candidates of a seal who were on one ballot only."""
 
@@ -166,6 +174,7 @@ class Facts(TypedDict):
     absent: list[Absent]
     people: list[People]
     hypotheses: list[str]
+    counts: list[Count]
 
 
 TABLES = (
@@ -300,6 +309,10 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> Facts:
         absent=[] if drawn else _absent(sealed, names),
         people=[_people(rows, names) for _record, rows in by_record],
         hypotheses=list(sealed.hypotheses.get(current_language(), [])),
+        counts=[
+            Count(count.path.name, int(count.votes["votes"].sum()), count.counted)
+            for count in sealed.counts
+        ],
     )
 
 

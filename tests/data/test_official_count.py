@@ -1,0 +1,236 @@
+"""Official counts as published: sums, names that are asked about, half a count, refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.audit.preregistration import freeze
+from bench.audit.sealed_scores import score_sealed
+from bench.cli.commands import score
+from bench.cli.sealed_scores.view import scores_by_seal
+from bench.core.errors import DataError
+from bench.data.election import load_election
+from bench.data.ingest.official_count import official_outcome, read_counts
+from bench.data.minimal_election import flow
+from bench.data.tables import outcome_of
+from tests.conftest import Compose
+
+HEAD = (
+    "Code du département;Libellé du département;{state}Inscrits;Abstentions;% Abs/Ins;Votants;"
+    "% Vot/Ins;Blancs;% Blancs/Ins;% Blancs/Vot;Nuls;% Nuls/Ins;% Nuls/Vot;Exprimés;% Exp/Ins;"
+    "% Exp/Vot;"
+)
+BLOCK = "N°Panneau;Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp"
+NUMBERED = "Numéro de panneau {n};Nom candidat {n};Prénom candidat {n};Sexe candidat {n};Voix {n}"
+COURT = '"ANO_ELEICAO";"NR_TURNO";"SG_UF";"DS_CARGO";"NM_CANDIDATO";"NM_URNA_CANDIDATO";'
+COURT += '"QT_VOTOS_NOMINAIS"'
+BRAZIL_2026 = {
+    "FLAVIO BOLSONARO": 56104503,
+    "LULA": 53879538,
+    "ESCRITOR AUGUSTO CURY": 3448569,
+    "RENAN SANTOS": 2675887,
+    "RONALDO CAIADO": 2605148,
+    "ZEMA": 326488,
+    "SAMARA": 122911,
+    "HERTZ DIAS": 43103,
+    "CLARIANA BARAO": 40043,
+    "EDMILSON COSTA": 22693,
+    "VETERINÁRIO WILSON GRASSI": 16881,
+    "RUI COSTA PIMENTA": 15024,
+}
+KNOWN = ("FLAVIO BOLSONARO", "LULA", "RENAN SANTOS", "RONALDO CAIADO", "ZEMA")
+
+
+def ministry(path: Path, election: str, number: int, states: tuple[str, ...] = ()) -> Path:
+    """The votes by département that ship, in the form in which the ministry publishes them."""
+    loaded = load_election(election)
+    names = loaded.people.set_index("candidate")["name"]
+    areas = outcome_of(loaded, number).areas.astype(int)
+    lines = [HEAD.format(state="Etat saisie;" if states else "") + BLOCK]
+    for place, (area, votes) in enumerate(areas.iterrows()):
+        n_valid = votes.sum()
+        cells = [str(area), "Somewhere", *states[place : place + 1]]
+        cells += [n_valid, 0, "0,00", n_valid, "100,00", 0, "0,00", "0,00", 0, "0,00", "0,00"]
+        cells += [n_valid, "100,00", "100,00"]
+        for panel, (key, n_votes) in enumerate(votes.items(), start=1):
+            first, _, last = names[key].partition(" ")
+            cells += [panel, "F", last.upper(), first, n_votes, "0,00", "0,00"]
+        lines.append(";".join(map(str, cells)))
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="cp1252")
+    return path
+
+
+@pytest.mark.parametrize(("election", "number"), [("fr2017", 1), ("fr2017", 2), ("fr2022", 1)])
+def test_the_ministry_s_file_gives_the_outcome_that_ships(
+    tmp_path: Path, election: str, number: int
+) -> None:
+    loaded = load_election(election)
+    (count,) = read_counts([ministry(tmp_path / "votes.txt", election, number)], [number])
+    found = official_outcome(count, loaded, {})
+    shipped = outcome_of(loaded, number)
+    assert found.votes.to_dict() == shipped.areas.sum().to_dict()
+    assert found.n_advance == shipped.n_advance
+    assert count.counted is None
+
+
+def test_files_since_2024_number_their_headings(tmp_path: Path) -> None:
+    heads = [NUMBERED.format(n=n) for n in (1, 2, 3)]
+    path = tmp_path / "votes.csv"
+    path.write_text(
+        ";".join(["Code département;Exprimés;% Exprimés/inscrits", *heads])
+        + "\n01;60;1;1;LE PEN;Marine;F;40;2;MACRON;Emmanuel;M;20;;;;;"
+        + "\n02;30;1;1;LE PEN;Marine;F;12;2;MACRON;Emmanuel;M;15;3;LASSALLE;Jean;M;3\n",
+        encoding="utf-8",
+    )
+    (count,) = read_counts([path], [1])
+    votes = {"Marine Le Pen": 52, "Emmanuel Macron": 35, "Jean Lassalle": 3}
+    assert count.votes.set_index("candidate")["votes"].to_dict() == votes
+
+
+def test_half_a_count_says_so(tmp_path: Path) -> None:
+    states = ("Complet", "Complet", "Partiel", *["Complet"] * 104)
+    (count,) = read_counts([ministry(tmp_path / "votes.txt", "fr2022", 1, states)], [1])
+    assert count.counted == pytest.approx(106 / 107)
+    (count,) = read_counts([court(tmp_path, pst="48,30")], [1])
+    assert count.counted == pytest.approx(0.483)
+
+
+def court(folder: Path, **other: Any) -> Path:
+    """The count of 4 October 2026 as the electoral court publishes it."""
+    people = [{"n": "0", "nm": name, "vap": votes} for name, votes in BRAZIL_2026.items()]
+    country = {"pst": "100,00", "vv": 119300788, "cand": people} | other
+    path = folder / "presidente.json"
+    path.write_text(json.dumps({"br": country, "ac": {}}), encoding="utf-8")
+    return path
+
+
+def test_unknown_names_are_asked_about_and_never_guessed(tmp_path: Path) -> None:
+    brazil = load_election("br2026/president")
+    (count,) = read_counts([court(tmp_path)], [1])
+    with pytest.raises(DataError) as asked:
+        official_outcome(count, brazil, {})
+    words = str(asked.value)
+    for name in ("Escritor Augusto Cury", "Samara", "Hertz Dias", "Rui Costa Pimenta"):
+        assert f"{name}: " in words
+    assert "Lula: " not in words
+    assert "Zema: " not in words
+    with pytest.raises(DataError, match=r"same_as gives Samara the key 'samira'; accepted: .*zema"):
+        official_outcome(count, brazil, {"Samara": "samira"})
+    with pytest.raises(DataError, match=r"nobody in the file is called Samira"):
+        official_outcome(count, brazil, {"Samira": "others"})
+    small = ("Samara", "Hertz Dias", "Clariana Barao", "Edmilson Costa", "Rui Costa Pimenta")
+    same_as = dict.fromkeys((*small, "Veterinário Wilson Grassi"), "others")
+    found = official_outcome(count, brazil, same_as | {"Escritor Augusto Cury": "cury"})
+    assert found.votes.to_dict() == outcome_of(brazil, 1).votes.to_dict()
+    with pytest.raises(DataError, match="is a second name of 'zema'; correct same_as"):
+        official_outcome(count, brazil, same_as | {"Escritor Augusto Cury": "zema"})
+    new = official_outcome(count, brazil, same_as | {"Escritor Augusto Cury": False})
+    assert new.votes["escritor_augusto_cury"] == 3448569
+
+
+def test_the_court_s_table_is_summed_over_places_by_round(tmp_path: Path) -> None:
+    path = tmp_path / "votacao_candidato_munzona_2018_BRASIL.csv"
+    lines = [COURT]
+    for number, place, office, votes in (
+        (1, "AC", "Presidente", (10, 5, 2)),
+        (1, "ZZ", "PRESIDENTE", (1, 0, 3)),
+        (1, "AC", "Governador", (99, 99, 99)),
+        (2, "AC", "Presidente", (12, 7)),
+    ):
+        people = (("JAIR MESSIAS BOLSONARO", "JAIR BOLSONARO"), ("FERNANDO HADDAD", "HADDAD"))
+        for (whole, short), n in zip((*people, ("CIRO GOMES", "CIRO")), votes, strict=False):
+            lines.append(f'2018;{number};"{place}";"{office}";"{whole}";"{short}";{n}')
+    path.write_text("\n".join(lines), encoding="latin-1")
+    first, second = read_counts([path], [1, 2])
+    brazil = load_election("br2018/president")
+    votes = official_outcome(first, brazil, {}).votes
+    assert votes.to_dict() == {"bolsonaro": 11, "ciro": 5, "haddad": 5}
+    assert official_outcome(second, brazil, {}).votes.to_dict() == {"bolsonaro": 12, "haddad": 7}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            (";Exprimés;", ";Suffrages;"),
+            ":1: the columns are those of no count that is known; accepted",
+        ),
+        ((";Voix;", ";Nombre;"), ":1: no columns Nom, Prénom, Voix after Exprimés"),
+        ((";MACRON;", ";MACRON;Emmanuel;"), ":2: votes are 'Emmanuel'; accepted: whole numbers"),
+    ],
+)
+def test_columns_that_are_not_as_published_are_refused(
+    tmp_path: Path, change: tuple[str, str], words: str
+) -> None:
+    path = ministry(tmp_path / "votes.txt", "fr2017", 2)
+    path.write_text(path.read_text("cp1252").replace(*change), encoding="cp1252")
+    with pytest.raises(DataError, match=words):
+        read_counts([path], [1, 2])
+
+
+def test_votes_that_do_not_sum_and_the_file_of_another_round_are_refused(tmp_path: Path) -> None:
+    path = ministry(tmp_path / "votes.txt", "fr2017", 2)
+    lines = path.read_text("cp1252").split("\n")
+    lines[3] = lines[3].replace(";LE PEN;Marine;", ";LE PEN;Marine;1", 1)
+    (tmp_path / "wrong.txt").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match=r"wrong.txt:4: the candidates have .* Exprimés says"):
+        read_counts([tmp_path / "wrong.txt"], [1, 2])
+    with pytest.raises(DataError, match=r"the candidates have 119,300,788 votes, `vv` says 5"):
+        read_counts([court(tmp_path, vv=5)], [1])
+    with pytest.raises(DataError, match=r"votes of round 2; accepted"):
+        read_counts([court(tmp_path, t="2")], [1])
+    france = load_election("fr2017")
+    (runoff,) = read_counts([path], [1])
+    with pytest.raises(DataError, match="votes of 2 people, which round 1 of fr2017 is not about"):
+        official_outcome(runoff, france, {})
+    (first,) = read_counts([ministry(tmp_path / "first.txt", "fr2017", 1)], [2])
+    with pytest.raises(DataError, match="votes of 11 people, which round 2 of fr2017"):
+        official_outcome(first, france, {})
+
+
+@pytest.mark.parametrize("election", ["fr2017", "br2026/president"])
+def test_a_seal_is_scored_against_a_file_as_against_the_outcome_that_ships(
+    tmp_path: Path, composed: Compose, capsys: pytest.CaptureFixture[str], election: str
+) -> None:
+    settings = composed(
+        "+experiment=quickstart",
+        f"elections=[{election}]",
+        "predictor=[uniform,last_poll]",
+        "days_before=[7]",
+        "n_draws=200",
+    )
+    sealed = tmp_path / "a.json"
+    sealed.write_text(json.dumps(freeze(settings)), encoding="utf-8")
+    path = (
+        ministry(tmp_path / "votes.txt", "fr2017", 1) if election == "fr2017" else court(tmp_path)
+    )
+    typed = [str(sealed), "--outcome", str(path), "--out", str(tmp_path / "page")]
+    if election != "fr2017":
+        with pytest.raises(DataError, match=r'say whose key each is .*--same-as "\{Escritor'):
+            score.main(typed)
+        assert not (tmp_path / "page").exists()
+        small = [name.title() for name in BRAZIL_2026 if name not in KNOWN]
+        names = dict.fromkeys(small, "others") | {"Escritor Augusto Cury": "cury"}
+        typed += ["--same-as", flow(names)]
+    assert score.main(typed) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "the file does not say" in printed if election == "fr2017" else "complete, as" in printed
+    found = pd.read_csv(tmp_path / "page/tables/sealed_scores.csv")
+    expected = score_sealed([sealed])
+    both = scores_by_seal(expected)
+    assert len(found) == len(both) == 2
+    pd.testing.assert_series_equal(found["mae"], both["mae"].reset_index(drop=True), rtol=1e-4)
+    if election != "fr2017":  # on the night, with fewer votes for one of them
+        people = [{"nm": name, "vap": n // 2} for name, n in BRAZIL_2026.items() if n < 5e7]
+        people += [{"nm": "LULA", "vap": 9}, {"nm": "FLAVIO BOLSONARO", "vap": 10**6}]
+        total = sum(person["vap"] for person in people)
+        court(tmp_path, pst="12,50", cand=people, vv=total)
+        assert score.main([*typed, "--out", str(tmp_path / "night")]) == 0
+        assert "half a count, 12.5% of the areas" in " ".join(capsys.readouterr().out.split())
+        night = pd.read_csv(tmp_path / "night/tables/sealed_scores.csv")
+        assert ((night["mae"] - found["mae"]).abs() > 1e-4).all()
