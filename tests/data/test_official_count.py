@@ -28,7 +28,7 @@ HEAD = (
 BLOCK = "N°Panneau;Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp"
 NUMBERED = "Numéro de panneau {n};Nom candidat {n};Prénom candidat {n};Sexe candidat {n};Voix {n}"
 COURT = '"ANO_ELEICAO";"NR_TURNO";"SG_UF";"DS_CARGO";"NM_CANDIDATO";"NM_URNA_CANDIDATO";'
-COURT += '"QT_VOTOS_NOMINAIS"'
+COURT += '"QT_VOTOS_NOMINAIS"{valid}'
 BRAZIL_2026 = {
     "FLAVIO BOLSONARO": 56104503,
     "LULA": 53879538,
@@ -133,9 +133,10 @@ def test_unknown_names_are_asked_about_and_never_guessed(tmp_path: Path) -> None
     assert new.votes["escritor_augusto_cury"] == 3448569
 
 
-def test_the_court_s_table_is_summed_over_places_by_round(tmp_path: Path) -> None:
+@pytest.mark.parametrize("since_2020", [False, True])
+def test_the_court_s_table_is_summed_over_places_by_round(tmp_path: Path, since_2020: bool) -> None:
     path = tmp_path / "votacao_candidato_munzona_2018_BRASIL.csv"
-    lines = [COURT]
+    lines = [COURT.format(valid=';"QT_VOTOS_NOMINAIS_VALIDOS"' if since_2020 else "")]
     for number, place, office, votes in (
         (1, "AC", "Presidente", (10, 5, 2)),
         (1, "ZZ", "PRESIDENTE", (1, 0, 3)),
@@ -144,7 +145,8 @@ def test_the_court_s_table_is_summed_over_places_by_round(tmp_path: Path) -> Non
     ):
         people = (("JAIR MESSIAS BOLSONARO", "JAIR BOLSONARO"), ("FERNANDO HADDAD", "HADDAD"))
         for (whole, short), n in zip((*people, ("CIRO GOMES", "CIRO")), votes, strict=False):
-            lines.append(f'2018;{number};"{place}";"{office}";"{whole}";"{short}";{n}')
+            counted = f"{n + 9};{n}" if since_2020 else n  # of which some are not valid
+            lines.append(f'2018;{number};"{place}";"{office}";"{whole}";"{short}";{counted}')
     path.write_text("\n".join(lines), encoding="latin-1")
     first, second = read_counts([path], [1, 2])
     brazil = load_election("br2018/president")

@@ -215,7 +215,9 @@ def _court_table(path: Path, heading: list[str], lines: list[list[str]]) -> pd.D
         rows = rows[rows["ds_cargo"].map(slug).eq(PRESIDENT)]
     if rows.empty:
         raise DataError(f"{path}: no votes for a president (DS_CARGO); {NOT_READ}")
-    votes = [_number(path, line, cell) for line, cell in rows["qt_votos_nominais"].items()]
+    valid = "qt_votos_nominais_validos"  # since 2020
+    cells = rows[valid if valid in rows else "qt_votos_nominais"]
+    votes = [_number(path, line, cell) for line, cell in cells.items()]
     names = zip(rows["nm_urna_candidato"].str.title(), rows["nm_candidato"], votes, strict=True)
     return _rows(names, rounds=rows["nr_turno"].astype(int).tolist())
 
