@@ -110,7 +110,8 @@ def scores_of(
     [['seer', 'elected', 1, 0.01, 0.16]]
     """
     rows = []
-    about = newest.sort_values("age_days", kind="stable").drop_duplicates(ABOUT).set_index(ABOUT)
+    dated = [*ABOUT, "quantity"]  # a source may state a chance on one day and shares on another
+    about = newest.sort_values("age_days", kind="stable").drop_duplicates(dated).set_index(dated)
     wide = newest.assign(quantile=newest["quantile"].fillna(POINT)).pivot_table(
         index=["as_of", "quantity", "quantile", "person"], columns="source", values="value"
     )
@@ -120,8 +121,10 @@ def scores_of(
             continue
         for source in map(str, of_moment.columns.drop(headline)):
             both = of_moment[[source, headline]].set_axis(BOTH, axis=1).dropna()
-            facts = {"as_of": moment, "source": source, **about.loc[(moment, source), FACTS]}
-            rows += [facts | score for score in _scores(both, truth, persons)]
+            for score in _scores(both, truth, persons):
+                quantity = score["measure"] if score["measure"] in EVENTS else SHARE
+                facts = about.loc[(moment, source, quantity), FACTS]
+                rows.append({"as_of": moment, "source": source, **facts, **score})
     scores = pd.DataFrame(rows, columns=COLUMNS)
     return scores.assign(difference=scores["value"] - scores["ours"])
 

@@ -121,6 +121,9 @@ def test_the_newest_that_was_public_counts_and_ours_is_set_beside_it(run: Run) -
     assert row.loc["interval_score", ["level", "value"]].tolist() == pytest.approx([0.8, 0.06])
     assert row.loc["through", "value"] == pytest.approx(0.01)
     assert row.loc["elected", "value"] == pytest.approx(0.25)  # Quill was elected
+    # the chance of being elected is that of the 20th, the rest is of the 30th
+    ages = {"absolute_error": 5, "interval_score": 5, "through": 5, "elected": 15}
+    assert row["age_days"].to_dict() == ages
     own = newest[newest["source"].eq("poll_tracker") & newest["as_of"].eq(late)]
     own = own[own["person"].eq("thorne") & own["quantity"].eq("share")].set_index("quantile")
     low, high = own.loc[[0.1, 0.9], "value"]
