@@ -181,7 +181,12 @@ def read_csv(
         text = text.rstrip()
     if not text.partition("\n")[0].strip():
         raise DataError(f"{path}:1: the line is blank; accepted: a header line and rows{hint}")
-    separator = max(",;\t|", key=text.partition("\n")[0].count) if foreign else ","
+    separator = max(",;\t|", key=text.partition("\n")[0].count)
+    if separator != "," and not foreign:
+        raise DataError(
+            f"{path}:1: cells stand between {separator!r}; accepted: commas, and a point in numbers"
+            f"{hint}"
+        )
     if separator != ",":
         announce(f"{path}: read as cells between {separator!r}")
     try:
@@ -195,10 +200,9 @@ def read_csv(
             skip_blank_lines=not foreign,
         )
     except pd.errors.ParserError as error:
-        raise DataError(
-            f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, separate "
-            "cells by semicolons"
-        ) from error
+        advice = "separate cells by semicolons" if foreign else "write points"
+        advice = f"if commas are decimals, {advice}"
+        raise DataError(f"{path}: not a table ({str(error).strip()[:200]}); {advice}") from error
     header = [name.strip() if foreign else name for name in rows.iloc[0].fillna("")]
     refuse_columns(header, path)
     rows = rows.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)
