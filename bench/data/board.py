@@ -61,7 +61,8 @@ def load_board(election: Election) -> Board:
         As `read_board_file`; also if a file is not listed in `sources.csv`.
     """
     folder = board_folder(election)
-    files = [path for path in sorted(folder.glob("*.csv")) if path.name != SOURCES]
+    is_csv = [path for path in sorted(folder.glob("*.*")) if path.suffix.lower() == ".csv"]
+    files = [path for path in is_csv if path.name != SOURCES]
     sources = no_rows(BOARD_SOURCES)
     if (folder / SOURCES).is_file() or files:
         sources = read_table(folder / SOURCES, BOARD_SOURCES, check=True)
@@ -163,6 +164,16 @@ def _rules(source: str, election: Election) -> Iterator[Any]:
         lambda rows: rows["round"].eq(first) | rows["quantity"].isin([SHARE, THROUGH]),
         f"round {first}: standing and being elected belong to the whole election",
         "quantity",
+        "round",
+    )
+    known_at = {number: vote.known_at for number, vote in election.rounds.items()}
+    yield rule(
+        lambda rows: (
+            rows["quantity"].isin([STANDS, ELECTED])
+            | (rows["public_on"] < rows["round"].map(known_at))
+        ),
+        "a moment before the result of the round is public (on the day of the vote state the hour)",
+        "public_on",
         "round",
     )
     yield rule(

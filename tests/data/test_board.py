@@ -45,6 +45,10 @@ def written(folder: Path, text: str) -> Path:
         (ROW.replace("seer,", "sage,"), "source is sage; accepted: the name of the file"),
         (ROW.replace("toy", "fr2017"), "election is fr2017; accepted: toy"),
         (ROW.replace("2031-04-01", "2031-04-01T10:00Z"), "'public_on' is .* must be a date"),
+        (
+            ROW.replace("2031-04-01,page,toy,1,quill,elected", "2062-04-01,page,toy,1,quill,share"),
+            "public_on is 2062-04-01 .* accepted: a moment before the result of the round",
+        ),
         (ROW + ROW, "one row per source × public_on"),
         (
             "".join(ROW.replace("elected,,.4", f"share,{rest}") for rest in (".9,.2", ".1,.3")),
@@ -101,6 +105,8 @@ def test_a_file_without_a_row_in_sources_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=re.escape("no row has the source 'seer'")):
         load_board(election)
     (folder / "sources.csv").write_text(f"{columns}seer,A seer,page,,facts,false,\n", "utf-8")
+    assert load_board(election).statements["source"].tolist() == ["seer"]
+    (folder / "seer.csv").rename(folder / "seer.CSV")
     assert load_board(election).statements["source"].tolist() == ["seer"]
 
 
