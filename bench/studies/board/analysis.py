@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.audit.preregistration import refuse_the_future, without_the_minute
-from bench.core.errors import ConfigError, did_you_mean
+from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.settings import Experiment
 from bench.data.board import (
     SHARE,
@@ -24,6 +24,7 @@ from bench.data.board import (
 )
 from bench.data.election import load_election
 from bench.data.slates import Standing, standing_at
+from bench.data.tables import polls_of
 from bench.data.task import Task, portable, ranked_on_task
 from bench.metrics.by_person import LEVELS, mixture
 from bench.runner.joint_forecasts import (
@@ -84,6 +85,8 @@ def analyse(experiment: Experiment) -> Results:
     ------
     ConfigError
         If more than one vote is asked about, a moment has not come, or the headline is no row.
+    DataError
+        As `load_board`; also if a file is called like an institute or a predictor.
     """
     settings = settings_of(Settings, experiment)
     if settings.headline not in experiment.predictors:
@@ -98,6 +101,7 @@ def analyse(experiment: Experiment) -> Results:
     tasks = [without_the_minute(task) for task in tasks]
     last = tasks[-1]
     board = load_board(last.election)
+    _refuse_taken_names(board, last, list(experiment.predictors))
     asked = [_own(experiment, task, levels_of(board.statements)) for task in tasks]
     newest = [
         pd.concat([newest_rows(_stated(board, task)), _polled(task), rows]).assign(
@@ -128,6 +132,21 @@ def analyse(experiment: Experiment) -> Results:
     }
     failures = {name: text for _, found in asked for name, text in found.failures.items()}
     return Results(tables=tables, facts={"vote": vote}, failures=failures)
+
+
+def _refuse_taken_names(board: Board, task: Task, predictors: Sequence[str]) -> None:
+    """Refuse a file that is called like an institute or a predictor: they would be averaged."""
+    institutes = polls_of(task.election)["institute"]
+    taken = board.statements.loc[
+        board.statements["source"].isin([*predictors, *institutes]), "source"
+    ]
+    if len(taken):
+        name = taken.iloc[0]
+        kind = "a predictor of this run" if name in predictors else "an institute"
+        raise DataError(
+            f"{board_folder(task.election) / name}.csv: '{name}' is also {kind}; rename the file, "
+            "its source and its row in sources.csv"
+        )
 
 
 def _days_before(task: Task) -> int:

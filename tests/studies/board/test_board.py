@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.cli.commands import board
-from bench.core import ConfigError, paths
+from bench.core import ConfigError, DataError, paths
 from bench.core.compose import compose
 from bench.studies.board.scores import Truth, scores_of
 from bench.studies.board.view import record_of
@@ -131,6 +131,18 @@ def test_the_newest_that_was_public_counts_and_ours_is_set_beside_it(run: Run) -
     assert row.loc["interval_score", "ours"] == pytest.approx(
         high - low + 10 * (max(low - share, 0) + max(share - high, 0))
     )
+
+
+@pytest.mark.parametrize("name", ["poll_tracker", "Quadrant"])
+def test_a_file_called_like_ours_or_an_institute_is_refused(tmp_path: Path, name: str) -> None:
+    shutil.copytree(paths.datasets() / "toy", tmp_path / "toy")
+    with_board(tmp_path / "toy", 2031)
+    for path in (tmp_path / "boards" / "toy" / file for file in ("seer.csv", "sources.csv")):
+        path.write_text(path.read_text("utf-8").replace("seer,", f"{name},"), "utf-8")
+    (tmp_path / "boards" / "toy" / "seer.csv").rename(tmp_path / "boards" / "toy" / f"{name}.csv")
+    experiment = compose("+experiment=2022_board", f"elections=[{tmp_path / 'toy'}]", *QUICK)
+    with pytest.raises(DataError, match=f"{name}.csv: '{name}' is also .*; rename the file"):
+        execute(experiment)
 
 
 def test_the_page_says_one_vote_first_and_sets_replays_apart(run: Run) -> None:
