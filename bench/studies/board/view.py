@@ -81,18 +81,19 @@ def report(experiment: Experiment, results: Results) -> Report:
     """Title, findings, tables and the figure of a board."""
     rows = named(results)
     headline = settings_of(Settings, experiment).headline
-    tables = {"by_day": by_day_table(rows["statements"])}
+    statements, newest = rows["statements"], rows["newest"]
+    statements = statements[statements["kind"].isin(OUTSIDE)]  # without replays
+    tables = {"by_day": by_day_table(statements)}
     if results.facts["vote"]["is_over"]:
         tables |= scored_tables(rows["scores"])
     else:
-        now = rows["newest"][rows["newest"]["as_of"].eq(results.facts["vote"]["as_of"])]
+        now = newest[newest["as_of"].eq(results.facts["vote"]["as_of"])]
         tables |= {
             "latest": latest_table(now, rows.get("favourites")),
             "apart": apart_table(now),
         }
     figures: dict[str, AnyFigure | MakeFigure] = {}
-    statements, newest = rows["statements"], rows["newest"]
-    outside = statements[statements["quantity"].eq(ELECTED) & statements["kind"].isin(OUTSIDE)]
+    outside = statements[statements["quantity"].eq(ELECTED)]
     own = newest[newest["quantity"].eq(ELECTED) & newest["source"].eq(headline)]
     if not outside.empty:
         figures["stated"] = partial(stated_figure, outside, own)

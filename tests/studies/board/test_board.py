@@ -153,6 +153,9 @@ def test_the_page_says_one_vote_first_and_sets_replays_apart(run: Run) -> None:
     assert keys["replay"] == {"Hindsight"}
     assert "The seer" in keys["file"]
     assert {"Last poll of each institute", "Uniform"} <= keys["method"]
+    [by_day] = [table for table in english.tables if table.name == "by_day"]
+    names = {row.cells[1].text for block in by_day.blocks for row in block.rows}
+    assert "The seer" in names and "Hindsight" not in names
     stated_outside = english.figures["stated"]
     assert "Hindsight" not in stated_outside.legend
 
