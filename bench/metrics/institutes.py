@@ -71,7 +71,7 @@ def institutes(polls: pd.DataFrame) -> pd.DataFrame:
         `mean_error_pp` (mean absolute error in points, as it was), `relative_error` (shrunk; 1 is
         the mean of the institutes of its votes, lower is nearer), `low` and `high` (90 %), and
         `spread_ratio` with `spread_low` and `spread_high` as of `herding`. Of an institute with
-        fewer than five votes, counts alone.
+        fewer than five votes, counts alone; without a ratio where fewer than five have samples.
 
     Raises
     ------
@@ -100,7 +100,8 @@ def institutes(polls: pd.DataFrame) -> pd.DataFrame:
     table.insert(1, "n_polls", n_polls.reindex(table.index))
     estimates = [_relative(of_country) for _, of_country in rows.groupby("country")]
     table = table.join(pd.concat(estimates))
-    table = table.join(herding(polls, key).set_index(key).drop(columns="n_votes"))
+    spread = herding(polls, key).set_index(key)  # of fewer votes, where a sample is not known
+    table = table.join(spread[spread.pop("n_votes").ge(MIN_VOTES)])
     estimates_of_few = table.columns.difference(["n_votes", "n_polls"])
     table.loc[table["n_votes"].lt(MIN_VOTES), estimates_of_few] = np.nan
     return table.reset_index()
@@ -189,8 +190,9 @@ def herding(polls: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     and n_i the people asked, a deviation x_i - p of independent simple random samples has the
     variance (1 - 2/k) s_i + sum(s) / k^2, where s_i = p (1 - p) / n_i. The ratio is the root of
     the sum of squared deviations over the sum of these variances; below 1 the polls are nearer to
-    each other than chance allows. Weighting, house effects and real movement push it up, so 1 is
-    no sign that nobody herds. Polls without a sample size are left out; n is who stated a vote
+    each other than simple random samples. That is herding, or samples steadied by quotas or by
+    weights on the last vote. Unequal weights, house effects and real movement push the ratio up, so
+    1 is no sign that nobody herds. Polls without a sample size are left out; n is who stated a vote
     where that is known, else who was asked.
 
     Parameters
@@ -204,7 +206,8 @@ def herding(polls: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `by`, `n_votes`, `spread_ratio`, and its 90 % interval `spread_low` and
-        `spread_high` by a jackknife over votes, from five votes on.
+        `spread_high` by a jackknife over days of election (t, one degree of freedom less than
+        days), from five days on: institutes lean alike in all the states that vote on a day.
 
     References
     ----------
@@ -223,7 +226,8 @@ def herding(polls: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         squared=(last["valid"] - p) ** 2, expected=(1 - 2 / k) * sampling + total / k**2
     )
     rows = rows[k.ge(MIN_INSTITUTES)]
-    of_vote = rows.groupby(list(dict.fromkeys([*by, *VOTE])))[["squared", "expected"]].sum()
+    levels = list(dict.fromkeys([*by, "vote_on", *VOTE]))
+    of_vote = rows.groupby(levels)[["squared", "expected"]].sum()
     pooled = [
         {**dict(zip(by, name, strict=True)), **_ratio(votes)}
         for name, votes in of_vote.groupby(level=by)
@@ -232,11 +236,16 @@ def herding(polls: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def _ratio(votes: pd.DataFrame) -> dict[str, float]:
-    squared, expected = votes["squared"].to_numpy(), votes["expected"].to_numpy()
-    n = len(votes)
+    from scipy import stats  # slow to import
+
+    days = votes.groupby(level="vote_on").sum()
+    squared, expected = days["squared"].to_numpy(), days["expected"].to_numpy()
+    n = len(days)
     ratio = 0.5 * np.log(squared.sum() / expected.sum())
     width = np.nan
     if n >= MIN_VOTES:
         without = 0.5 * np.log((squared.sum() - squared) / (expected.sum() - expected))
-        width = Z90 * np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
-    return dict(zip(RATIO, (n, *np.exp([ratio, ratio - width, ratio + width])), strict=True))
+        error = np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum())
+        width = stats.t.ppf(0.95, n - 1) * error
+    exact = np.exp([ratio, ratio - width, ratio + width])
+    return dict(zip(RATIO, (len(votes), *exact), strict=True))

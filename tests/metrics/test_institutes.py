@@ -26,6 +26,7 @@ def made_polls(rng: np.random.Generator, votes: int, factor: float = 1.0) -> pd.
                         "election": f"v{vote}",
                         "round": 1,
                         "country": "ZZ",
+                        "vote_on": pd.Timestamp("2031-04-06") + pd.Timedelta(days=vote),
                         "institute": name,
                         "poll_id": f"{vote}{name}",
                         "days_before": 3,
@@ -78,6 +79,28 @@ def test_samples_have_a_ratio_of_one_and_copies_of_nought() -> None:
     assert half[["spread_low", "spread_high"]].isna().all(axis=None)  # one vote has no interval
 
 
+def test_intervals_of_five_votes_hold_a_ratio_of_one() -> None:
+    polls = made_polls(np.random.default_rng(6), 5 * 400)
+    of_five = polls.assign(country=polls["election"].str[1:].astype(int) // 5)
+    table = herding(of_five, ["country"])
+    assert table["n_votes"].eq(5).all()
+    is_inside = table["spread_low"].le(1) & table["spread_high"].ge(1)
+    assert 0.86 <= is_inside.mean() <= 0.94  # with the quantile of the normal distribution: .81
+
+
+def test_states_that_vote_on_one_day_count_once_in_an_interval() -> None:
+    polls = made_polls(np.random.default_rng(7), 20)
+    twice = pd.concat([polls, polls.assign(election="other " + polls["election"])])
+    columns = ["spread_ratio", "spread_low", "spread_high"]
+    single, double = (herding(rows, ["country"]) for rows in (polls, twice))
+    assert double["n_votes"].tolist() == [40]
+    assert double[columns].iloc[0].tolist() == pytest.approx(single[columns].iloc[0].tolist())
+    of_four_days = twice[twice["vote_on"].isin(sorted(twice["vote_on"].unique())[:4])]
+    few = herding(of_four_days, ["country"])
+    assert few["n_votes"].tolist() == [8]
+    assert few[["spread_low", "spread_high"]].isna().all(axis=None)
+
+
 def test_a_table_by_name_with_counts_alone_below_five_votes() -> None:
     polls = made_polls(np.random.default_rng(3), MIN_VOTES)
     polls = polls[~(polls["institute"].eq("f") & polls["election"].eq("v0"))]
@@ -88,6 +111,12 @@ def test_a_table_by_name_with_counts_alone_below_five_votes() -> None:
     assert estimates.loc["f"].isna().all()
     assert estimates.drop("f").notna().all(axis=None)
     assert (estimates["low"] < estimates["relative_error"]).drop("f").all()
+    is_unknown = polls["institute"].eq("e") & polls["election"].eq("v0")
+    unknown = polls.copy()
+    unknown.loc[is_unknown, ["sample_size", "sample_expressed"]] = np.nan
+    of_four = institutes(unknown).set_index("institute").loc["e"]
+    assert np.isnan(of_four["spread_ratio"])
+    assert of_four["relative_error"] > 0
     by_hand = (
         polls[polls["institute"].eq("a")]
         .groupby("election")["error"]
