@@ -629,8 +629,9 @@ def _markdown_cell(cell: Cell) -> str:
 def _latex(table: Table) -> str:
     """A table, whose columns all stand in the paper."""
     rows = [[cell.text for cell in row.cells] for row in table.rows]
-    widths = [max(map(len, texts)) + 1 for texts in zip(*rows, strict=True)]
     heads = [column.label for column in table.columns]
+    texts_by_column = zip(*(rows or [[""] * len(heads)]), strict=True)
+    widths = [max(map(len, texts)) + 1 for texts in texts_by_column]
     is_long = len(rows) > LONG
     is_wide = sum(max(w, len(head) + 1) for w, head in zip(widths, heads, strict=True)) > LINE
     shape = "@{}" + "".join("r" if column.numeric else "l" for column in table.columns) + "@{}"

@@ -51,7 +51,8 @@ class Facts(TypedDict):
 
     `favourite` is who was elected, or else the person with the largest chance that anybody outside
     states; `stated` are the newest chances of this person, the lowest first, and `own` is ours.
-    `days` are those of the moments, of which at `mixed_days` the official list was still to come.
+    `days` are those of the moments at which anybody is scored, of which at `mixed_days` the
+    official list was still to come.
     """
 
     title: str
@@ -83,7 +84,7 @@ def report(experiment: Experiment, results: Results) -> Report:
     headline = settings_of(Settings, experiment).headline
     statements, newest = rows["statements"], rows["newest"]
     statements = statements[statements["kind"].isin(OUTSIDE)]  # without replays
-    tables = {"by_day": by_day_table(statements)}
+    tables = {} if statements.empty else {"by_day": by_day_table(statements)}
     if results.facts["vote"]["is_over"]:
         tables |= scored_tables(rows["scores"])
     else:
@@ -129,6 +130,8 @@ def facts_of(experiment: Experiment, results: Results, rows: Mapping[str, pd.Dat
     own = last.loc[last["source"].eq(headline) & last["person"].eq(favourite), "value"]
     mixed = newest[newest["kind"].eq(METHOD) & newest["quantity"].eq(STANDS)]
     kinds = rows["sources"]["kind"]
+    dated = rows["scores"] if vote["is_over"] else newest
+    days = dated["days"].unique().tolist()
     return Facts(
         title=title_of(experiment),
         source=sources_of([str(vote["election"])]),
@@ -143,8 +146,8 @@ def facts_of(experiment: Experiment, results: Results, rows: Mapping[str, pd.Dat
         ),
         own=float(own.iloc[0]) if len(own) else None,
         record=record_of(rows.get("favourites"), headline),
-        days=newest["days"].unique().tolist(),
-        mixed_days=mixed["days"].unique().tolist(),
+        days=days,
+        mixed_days=[number for number in mixed["days"].unique().tolist() if number in days],
     )
 
 

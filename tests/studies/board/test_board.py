@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,9 +156,24 @@ def test_the_page_says_one_vote_first_and_sets_replays_apart(run: Run) -> None:
     assert {"Last poll of each institute", "Uniform"} <= keys["method"]
     [by_day] = [table for table in english.tables if table.name == "by_day"]
     names = {row.cells[1].text for block in by_day.blocks for row in block.rows}
-    assert "The seer" in names and "Hindsight" not in names
+    assert "The seer" in names
+    assert "Hindsight" not in names
     stated_outside = english.figures["stated"]
     assert "Hindsight" not in stated_outside.legend
+
+
+def test_a_vote_of_which_nobody_outside_said_anything_has_its_board(tmp_path: Path) -> None:
+    typed = ["fr2012", "days_before=[2]", f"results={tmp_path}", *QUICK[:2]]
+    assert board.main(typed) == 0
+    assert not list(tmp_path.rglob("by_day.csv"))
+
+
+def test_days_at_which_nobody_is_scored_are_not_named(run: Run) -> None:
+    scores, newest = run.table("scores"), run.table("newest")
+    tables = run.results.tables | {"scores": scores[scores["days"].ne(14)]}
+    report = run.study.report(run.experiment, replace(run.results, tables=tables))
+    assert set(newest["days"]) == {14, 2}
+    assert report.findings[1].startswith("Everybody is scored by one rule, 2 days before the vote")
 
 
 def test_a_record_counts_favourites_who_were_elected() -> None:
