@@ -98,19 +98,20 @@ def analyse(experiment: Experiment) -> Results:
     votes = list(dict.fromkeys(f"{task.election.name} round {task.round}" for task in tasks))
     refuse_several(experiment, votes, "one vote")
     refuse_the_future(tasks)
+    moments = [task.as_of for task in tasks]  # ours change with the polls, others by the minute
     tasks = [without_the_minute(task) for task in tasks]
     last = tasks[-1]
     board = load_board(last.election)
     _refuse_taken_names(board, last, list(experiment.predictors))
     asked = [_own(experiment, task, levels_of(board.statements)) for task in tasks]
     newest = [
-        pd.concat([newest_rows(_stated(board, task)), _polled(task), rows]).assign(
+        pd.concat([newest_rows(_stated(board, task, moment)), _polled(task), rows]).assign(
             as_of=task.as_of, days=_days_before(task)
         )
-        for (rows, _), task in zip(asked, tasks, strict=True)
+        for (rows, _), task, moment in zip(asked, tasks, moments, strict=True)
     ]
     tables = {
-        "statements": _stated(board, last),
+        "statements": _stated(board, last, moments[-1]),
         "newest": pd.concat(newest, ignore_index=True),
         "methods": stacked([results for _, results in asked], "methods"),
     }
@@ -159,8 +160,8 @@ def levels_of(statements: pd.DataFrame) -> dict[str, float]:
     return {f"q{level:g}": level for level in sorted(levels)}
 
 
-def _stated(board: Board, task: Task) -> pd.DataFrame:
-    """Rows of files, and of the election's claims, that were public at the moment."""
+def _stated(board: Board, task: Task, moment: pd.Timestamp) -> pd.DataFrame:
+    """Rows of files that were public at the moment, and of the election's claims at the task's."""
     evidence = task.evidence()
     claims = claimed_rows(evidence["claims"], task.election.name)
     replays = board.sources.loc[board.sources["replay"], "source"]
@@ -173,7 +174,7 @@ def _stated(board: Board, task: Task) -> pd.DataFrame:
         ignore_index=True,
     )
     is_of_vote = rows["round"].eq(task.round) | ~rows["quantity"].isin([SHARE, THROUGH])
-    return rows[is_of_vote & (rows["public_on"] <= task.as_of)].reset_index(drop=True)
+    return rows[is_of_vote & (rows["public_on"] <= moment)].reset_index(drop=True)
 
 
 def newest_rows(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -204,3 +205,26 @@ def test_before_the_vote_it_says_who_says_what_how_old(
         ConfigError, match=r"settings\.headline is 'stack', which is not a predictor"
     ):
         board.main([*typed, "settings.headline=stack"])
+
+
+def test_what_was_stated_this_morning_is_on_the_board_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls(2019, 4, 5, 20)
+
+    for module in ("bench.audit.preregistration", "bench.data.task"):
+        monkeypatch.setattr(f"{module}.datetime", Clock)
+    election = open_election(tmp_path)
+    with_board(election, 2019)
+    path = election.parent / "boards" / election.name / "seer.csv"
+    path.write_text(path.read_text("utf-8").replace("04-05", "04-05T09:00"), "utf-8")
+    experiment = compose(
+        "+experiment=2027_board", f"elections=[{election}]", "as_of=['2019-04-05T20:00']", *QUICK
+    )
+    newest = execute(experiment).table("newest")
+    assert newest["as_of"].unique().tolist() == [pd.Timestamp("2019-04-05")]  # no poll came today
+    ages = newest[newest["source"].eq("seer")].groupby("quantity")["age_days"].first()
+    assert ages.to_dict() == {"elected": 16, "share": 0, "through": 6}
