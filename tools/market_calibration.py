@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from bench.core.compose import predictor_settings
-from bench.data.past_quotes import HORIZONS_DAYS, shipped_quotes
+from bench.data.past_quotes import shipped_quotes
 from bench.models.quoted_chances import SURE, learned_slope, logit
 from tools.pages import table
+from tools.past_errors import QUOTE_HORIZONS
 from tools.poll_estimates import interval
 
 SLOPES = {"as quoted": "none", "learned, earlier": "earlier", "learned, other days": "others"}
@@ -59,7 +60,7 @@ def corrected(rows: pd.DataFrame) -> pd.DataFrame:
 def by_horizon(rows: pd.DataFrame) -> str:
     """Markdown: Brier and log score, and differences from the quotes as they are, by days."""
     lines = []
-    groups = [(str(one), rows[rows["horizon_days"] == one]) for one in HORIZONS_DAYS]
+    groups = [(str(one), rows[rows["horizon_days"] == one]) for one in QUOTE_HORIZONS]
     for days, part in [*groups, ("all", rows)]:
         if part.empty:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ import pandas as pd
 from bench.core import paths
 from bench.core.arrays import BoolArray, FloatArray
 from bench.core.errors import DataError
-from bench.data.collection import every_election
 from bench.data.columns import KNOWN, TABLES, Table
 from bench.data.cut import cut
-from bench.data.election import Election, is_shipped, load_election, same_country_elections
+from bench.data.election import Election, is_shipped, same_country_elections
 from bench.data.readers import read_table, remembered
 from bench.data.tables import is_audit, outcomes_of, polls_of, stacked, uncut
 from bench.models.memoize import Memory, digest_of
@@ -87,14 +86,14 @@ def _made_now(election: Election, until: pd.Timestamp) -> list[pd.DataFrame]:
         and min(vote.known_at for vote in neighbour.rounds.values()) <= until
         and (neighbour.country.startswith("X") or not is_shipped(neighbour.folder))
     ]
-    of_election = partial(_of_election, until=until) if is_audit() else _all_of_election
+    of_election = partial(errors_of, until=until) if is_audit() else _all_of_election
     return [rows for teacher in teachers for rows in of_election(teacher)]
 
 
 @remembered()
 def _all_of_election(election: Election) -> list[pd.DataFrame]:
     """All its errors in one frame, or none: every neighbour learns from them."""
-    frames = list(_of_election(election))
+    frames = list(errors_of(election))
     return [pd.concat(frames, ignore_index=True)] if frames else []
 
 
@@ -140,57 +139,12 @@ def _sorted_category(column: pd.Series) -> pd.Categorical:
     return pd.Categorical.from_codes(np.argsort(order, kind="stable")[codes], dtype=kinds)
 
 
-def past_errors_of(names: Iterable[str] | None = None) -> pd.DataFrame:
-    """The table, from the polls and outcomes of elections.
-
-    Elections of made-up countries (user-assigned codes, X…), unranked ones, whose ballot was
-    chosen with the outcome in view, and those with ``teaches: false`` teach nothing.
-
-    Parameters
-    ----------
-    names : iterable of str, optional
-        Shipped elections; all if left out.
-    """
-    order = ["vote_on", "election", "round", "horizon_days"]
-    return as_categories(of_every_election(_of_election, COLUMNS, order, names))
-
-
-def of_every_election(
-    of_one: Callable[[Election], Iterator[pd.DataFrame]],
-    columns: Table,
-    order: list[str],
-    names: Iterable[str] | None = None,
-) -> pd.DataFrame:
-    """What a function says of each ranked election of a real country, as one table.
-
-    Parameters
-    ----------
-    of_one : function
-        The rows of one election, in frames.
-    columns : Table
-        What the table holds.
-    order : list of str
-        Columns by which it is sorted.
-    names : iterable of str, optional
-        Shipped elections; all if left out.
-    """
-    register = every_election()
-    register = register[register["ranked"] & ~register["country"].str.startswith("X")]
-    chosen = None if names is None else set(names)
-    requested = [n for n in register["election"].drop_duplicates() if chosen is None or n in chosen]
-    teachers = [teacher for teacher in map(load_election, requested) if teacher.teaches]
-    frames = [rows for teacher in teachers for rows in of_one(teacher)]
-    if not frames:
-        return pd.DataFrame({name: [] for name in columns.columns})
-    rows = pd.concat(frames, ignore_index=True)
-    return rows.sort_values(order, kind="stable", ignore_index=True)[list(columns.columns)]
-
-
 def group_of(election: Election, round_number: int) -> str:
     """Votes of one electoral system, runoffs, or ballots of two candidates for one kind of office.
 
     Examples
     --------
+    >>> from bench.data.election import load_election
     >>> fr2017 = load_election("fr2017")
     >>> group_of(fr2017, 1), group_of(fr2017, 2)
     ('two_round', 'runoff')
@@ -202,9 +156,8 @@ def group_of(election: Election, round_number: int) -> str:
     return election.system or "unknown"
 
 
-def _of_election(
-    election: Election, until: pd.Timestamp = pd.Timestamp.max
-) -> Iterator[pd.DataFrame]:
+def errors_of(election: Election, until: pd.Timestamp = pd.Timestamp.max) -> Iterator[pd.DataFrame]:
+    """The errors before the votes of one election that were decided by a moment, in frames."""
     decided = {
         number: decided_round
         for number, decided_round in election.rounds.items()

@@ -12,11 +12,12 @@ import pytest
 from bench.audit.look_ahead import poison_for
 from bench.core import DataError, paths
 from bench.data.past_errors import shipped
-from bench.data.past_quotes import past_quotes_of, shipped_quotes
+from bench.data.past_quotes import shipped_quotes
 from bench.data.tables import replaced
 from bench.data.task import Task
 from predictors.market_odds import MarketOdds
 from tools import market_calibration
+from tools.past_errors import past_quotes_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ("us2004/president", "us2016/senate/nv", "us2018/senate/tx", "fr2017")

@@ -12,7 +12,6 @@ from bench.core import paths
 from bench.core.compose import compose
 from bench.core.settings import Experiment
 from bench.data.election import load_election, same_country_elections
-from bench.data.past_errors import past_errors_of
 from bench.data.task import Task
 from bench.studies.base import settings_of
 from bench.studies.report_2018.analysis import (
@@ -32,6 +31,7 @@ from bench.studies.report_2018.systems import (
     other_first_rounds,
     systems_of,
 )
+from tools.past_errors import past_errors_of
 
 NEW = ("fr2016_primary_right", "fr2017_primary_left", "fr2017_parliament", "fr2022_parliament")
 
