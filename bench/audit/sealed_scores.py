@@ -93,7 +93,7 @@ class SealedScores:
         """What the page says about where the numbers come from."""
         rows = self.seals.astype({"as_of": str, "vote_on": str})
         counts = [
-            {"file": count.path.name, "sha256": sha256(count.path), "counted": count.counted}
+            {"file": count.path.name, "sha256": sha256(count.path), "is_final": count.is_final}
             for count in self.counts
         ]
         return {"sealed": rows.to_dict("records"), "counts": counts}

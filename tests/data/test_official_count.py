@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +26,24 @@ HEAD = (
     "% Vot/Ins;Blancs;% Blancs/Ins;% Blancs/Vot;Nuls;% Nuls/Ins;% Nuls/Vot;Exprimés;% Exp/Ins;"
     "% Exp/Vot;"
 )
-BLOCK = "N°Panneau;Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp"
+BLOCK = "Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp"
 NUMBERED = "Numéro de panneau {n};Nom candidat {n};Prénom candidat {n};Sexe candidat {n};Voix {n}"
 COURT = '"ANO_ELEICAO";"NR_TURNO";"SG_UF";"DS_CARGO";"NM_CANDIDATO";"NM_URNA_CANDIDATO";'
 COURT += '"QT_VOTOS_NOMINAIS"{valid}'
-BRAZIL_2026 = {
-    "FLAVIO BOLSONARO": 56104503,
-    "LULA": 53879538,
-    "ESCRITOR AUGUSTO CURY": 3448569,
-    "RENAN SANTOS": 2675887,
-    "RONALDO CAIADO": 2605148,
-    "ZEMA": 326488,
-    "SAMARA": 122911,
-    "HERTZ DIAS": 43103,
-    "CLARIANA BARAO": 40043,
-    "EDMILSON COSTA": 22693,
-    "VETERINÁRIO WILSON GRASSI": 16881,
-    "RUI COSTA PIMENTA": 15024,
-}
+BRAZIL_2026 = [
+    ("FLAVIO BOLSONARO", 56104503),
+    ("LULA", 53879538),
+    ("ESCRITOR AUGUSTO CURY", 3448569),
+    ("RENAN SANTOS", 2675887),
+    ("RONALDO CAIADO", 2605148),
+    ("ZEMA", 326488),
+    ("SAMARA", 122911),
+    ("HERTZ DIAS", 43103),
+    ("CLARIANA BARAO", 40043),
+    ("EDMILSON COSTA", 22693),
+    ("VETERINÁRIO WILSON GRASSI", 16881),
+    ("RUI COSTA PIMENTA", 15024),
+]
 KNOWN = ("FLAVIO BOLSONARO", "LULA", "RENAN SANTOS", "RONALDO CAIADO", "ZEMA")
 
 
@@ -57,9 +58,9 @@ def ministry(path: Path, election: str, number: int, states: tuple[str, ...] = (
         cells = [str(area), "Somewhere", *states[place : place + 1]]
         cells += [n_valid, 0, "0,00", n_valid, "100,00", 0, "0,00", "0,00", 0, "0,00", "0,00"]
         cells += [n_valid, "100,00", "100,00"]
-        for panel, (key, n_votes) in enumerate(votes.items(), start=1):
+        for key, n_votes in votes.items():
             first, _, last = names[key].partition(" ")
-            cells += [panel, "F", last.upper(), first, n_votes, "0,00", "0,00"]
+            cells += ["F", last.upper(), first, n_votes, "0,00", "0,00"]
         lines.append(";".join(map(str, cells)))
     path.write_text("\r\n".join(lines) + "\r\n", encoding="cp1252")
     return path
@@ -75,7 +76,26 @@ def test_the_ministry_s_file_gives_the_outcome_that_ships(
     shipped = outcome_of(loaded, number)
     assert found.votes.to_dict() == shipped.areas.sum().to_dict()
     assert found.n_advance == shipped.n_advance
-    assert count.counted is None
+    assert count.is_final is None
+
+
+def test_a_sheet_saved_with_its_titles_and_a_heading_for_each_candidate_is_read(
+    tmp_path: Path,
+) -> None:
+    path = ministry(tmp_path / "votes.txt", "fr2017", 2)
+    head, rows = path.read_text("cp1252").split("\n", 1)
+    titled = f"Résultats par départements;;;\n;;;\n{head.strip()};{BLOCK}\n{rows}"
+    path.write_text(titled, encoding="cp1252")
+    (count,) = read_counts([path], [2])
+    assert count.votes["votes"].sum() == 31_381_603
+
+
+def test_regions_leave_out_votes_and_are_refused(tmp_path: Path) -> None:
+    path = ministry(tmp_path / "votes.txt", "fr2022", 1)
+    text = path.read_text("cp1252").replace("Code du département", "Code de la région")
+    path.write_text(text, encoding="cp1252")
+    with pytest.raises(DataError, match=r"by region the votes from abroad .* accepted: by dépa"):
+        read_counts([path], [1])
 
 
 def test_files_since_2024_number_their_headings(tmp_path: Path) -> None:
@@ -96,22 +116,51 @@ def test_half_a_count_says_so(tmp_path: Path) -> None:
     states = ("Complet", "Complet", "Partiel", *["Complet"] * 104)
     (count,) = read_counts([ministry(tmp_path / "votes.txt", "fr2022", 1, states)], [1])
     assert count.counted == pytest.approx(106 / 107)
-    (count,) = read_counts([court(tmp_path, pst="48,30")], [1])
-    assert count.counted == pytest.approx(0.483)
+    assert count.is_final is False
+    for final in ("n", "s"):
+        path = court(tmp_path, 2018, [("JAIR BOLSONARO", 3), ("FERNANDO HADDAD", 2)], tf=final)
+        (count,) = read_counts([path], [1])
+        assert count.is_final is (final == "s")
+        assert count.counted == pytest.approx(454489 / 454490)
 
 
-def court(folder: Path, **other: Any) -> Path:
-    """The count of 4 October 2026 as the electoral court publishes it."""
-    people = [{"n": "0", "nm": name, "vap": votes} for name, votes in BRAZIL_2026.items()]
-    country = {"pst": "100,00", "vv": 119300788, "cand": people} | other
-    path = folder / "presidente.json"
-    path.write_text(json.dumps({"br": country, "ac": {}}), encoding="utf-8")
+def court(
+    folder: Path, year: int, votes: Sequence[tuple[str, int]], total: int = 0, **other: str
+) -> Path:
+    """A count as the electoral court publishes it, in the form of an election."""
+    content: dict[str, Any] = {"t": "1", "tf": "s"} | other
+    total = total or sum(n for _, n in votes)
+    people = [{"n": "0", "nm": name, "vap": str(n)} for name, n in votes]
+    if year == 2018:
+        people = [{"n": "0", "nm": name, "v": str(n), "vap": "0"} for name, n in votes]
+        content |= {"s": "454490", "st": "454489", "v": "1", "vv": str(total), "cand": people}
+    elif year == 2022:
+        content = {"pst": "100,00", "vv": str(total), "cand": people} | content
+    else:
+        sections = {"ts": "474271", "st": "474271", "pst": content.pop("pst", "100,00")}
+        lists = [
+            {"nm": "PARTIDO", "cand": [{**person, "nm": "SOME WHOLE NAME", "nmu": person["nm"]}]}
+            for person in people
+        ]
+        offices = [{"cd": "1", "agr": [{"nm": "COLIGAÇÃO", "par": lists}]}]
+        content |= {"carg": offices, "s": sections, "v": {"tv": "1", "vv": str(total)}}
+    path = folder / f"{year}.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("year", [2018, 2022, 2026])
+def test_the_court_s_file_is_read_in_the_form_of_each_election(tmp_path: Path, year: int) -> None:
+    votes = [("LULA", 60), ("SIMONE D&apos;TEBET", 30), ("CIRO GOMES", 10)]
+    (count,) = read_counts([court(tmp_path, year, votes)], [1])
+    found = count.votes.set_index("candidate")["votes"].to_dict()
+    assert found == {"Lula": 60, "Simone D'Tebet": 30, "Ciro Gomes": 10}
+    assert count.is_final is True
 
 
 def test_unknown_names_are_asked_about_and_never_guessed(tmp_path: Path) -> None:
     brazil = load_election("br2026/president")
-    (count,) = read_counts([court(tmp_path)], [1])
+    (count,) = read_counts([court(tmp_path, 2026, BRAZIL_2026)], [1])
     with pytest.raises(DataError) as asked:
         official_outcome(count, brazil, {})
     words = str(asked.value)
@@ -160,9 +209,9 @@ def test_the_court_s_table_is_summed_over_places_by_round(tmp_path: Path, since_
     [
         (
             (";Exprimés;", ";Suffrages;"),
-            ":1: the columns are those of no count that is known; accepted",
+            "no line heads the columns of a count that is known; accepted",
         ),
-        ((";Voix;", ";Nombre;"), ":1: no columns Nom, Prénom, Voix after Exprimés"),
+        ((";Voix;", ";Nombre;"), "no columns Nom, Prénom, Voix after Exprimés"),
         ((";MACRON;", ";MACRON;Emmanuel;"), ":2: votes are 'Emmanuel'; accepted: whole numbers"),
     ],
 )
@@ -182,10 +231,17 @@ def test_votes_that_do_not_sum_and_the_file_of_another_round_are_refused(tmp_pat
     (tmp_path / "wrong.txt").write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(DataError, match=r"wrong.txt:4: the candidates have .* Exprimés says"):
         read_counts([tmp_path / "wrong.txt"], [1, 2])
-    with pytest.raises(DataError, match=r"the candidates have 119,300,788 votes, `vv` says 5"):
-        read_counts([court(tmp_path, vv=5)], [1])
-    with pytest.raises(DataError, match=r"votes of round 2; accepted"):
-        read_counts([court(tmp_path, t="2")], [1])
+    with pytest.raises(DataError, match="the candidates have 119,300,788 votes, vv says 5"):
+        read_counts([court(tmp_path, 2026, BRAZIL_2026, total=5)], [1])
+    with pytest.raises(DataError, match="votes of round 2; accepted"):
+        read_counts([court(tmp_path, 2026, BRAZIL_2026, t="2")], [1])
+    with pytest.raises(DataError, match="no votes for a president are counted"):
+        read_counts([court(tmp_path, 2022, [("LULA", 0), ("BOLSONARO", 0)])], [1])
+    (tmp_path / "other.json").write_text('{"cand": [{"name": "LULA"}]}', encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"other.json: not as published .KeyError.*accepted: a file"
+    ):
+        read_counts([tmp_path / "other.json"], [1])
     france = load_election("fr2017")
     (runoff,) = read_counts([path], [1])
     with pytest.raises(DataError, match="votes of 2 people, which round 1 of fr2017 is not about"):
@@ -209,30 +265,32 @@ def test_a_seal_is_scored_against_a_file_as_against_the_outcome_that_ships(
     sealed = tmp_path / "a.json"
     sealed.write_text(json.dumps(freeze(settings)), encoding="utf-8")
     path = (
-        ministry(tmp_path / "votes.txt", "fr2017", 1) if election == "fr2017" else court(tmp_path)
+        ministry(tmp_path / "votes.txt", "fr2017", 1)
+        if election == "fr2017"
+        else court(tmp_path, 2026, BRAZIL_2026)
     )
     typed = [str(sealed), "--outcome", str(path), "--out", str(tmp_path / "page")]
     if election != "fr2017":
         with pytest.raises(DataError, match=r'say whose key each is .*--same-as "\{Escritor'):
             score.main(typed)
         assert not (tmp_path / "page").exists()
-        small = [name.title() for name in BRAZIL_2026 if name not in KNOWN]
+        small = [name.title() for name, _ in BRAZIL_2026 if name not in KNOWN]
         names = dict.fromkeys(small, "others") | {"Escritor Augusto Cury": "cury"}
         typed += ["--same-as", flow(names)]
     assert score.main(typed) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "the file does not say" in printed if election == "fr2017" else "complete, as" in printed
+    words = "the file does not say" if election == "fr2017" else "the whole count, as the file says"
+    assert words in printed
     found = pd.read_csv(tmp_path / "page/tables/sealed_scores.csv")
     expected = score_sealed([sealed])
     both = scores_by_seal(expected)
     assert len(found) == len(both) == 2
     pd.testing.assert_series_equal(found["mae"], both["mae"].reset_index(drop=True), rtol=1e-4)
     if election != "fr2017":  # on the night, with fewer votes for one of them
-        people = [{"nm": name, "vap": n // 2} for name, n in BRAZIL_2026.items() if n < 5e7]
-        people += [{"nm": "LULA", "vap": 9}, {"nm": "FLAVIO BOLSONARO", "vap": 10**6}]
-        total = sum(person["vap"] for person in people)
-        court(tmp_path, pst="12,50", cand=people, vv=total)
+        votes = [(name, n // 2) for name, n in BRAZIL_2026 if n < 5e7]
+        votes += [("LULA", 9), ("FLAVIO BOLSONARO", 10**6)]
+        court(tmp_path, 2026, votes, pst="12,50", tf="n")
         assert score.main([*typed, "--out", str(tmp_path / "night")]) == 0
-        assert "half a count, 12.5% of the areas" in " ".join(capsys.readouterr().out.split())
+        assert "half a count (12.50% of the areas" in " ".join(capsys.readouterr().out.split())
         night = pd.read_csv(tmp_path / "night/tables/sealed_scores.csv")
         assert ((night["mae"] - found["mae"]).abs() > 1e-4).all()

@@ -147,6 +147,7 @@ class Count(NamedTuple):
     file: str
     n_votes: int
     counted: float | None
+    is_final: bool | None
 
 
 class Absent(NamedTuple):
@@ -310,7 +311,12 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> Facts:
         people=[_people(rows, names) for _record, rows in by_record],
         hypotheses=list(sealed.hypotheses.get(current_language(), [])),
         counts=[
-            Count(count.path.name, int(count.votes["votes"].sum()), count.counted)
+            Count(
+                file=count.path.name,
+                n_votes=int(count.votes["votes"].sum()),
+                counted=count.counted,
+                is_final=count.is_final,
+            )
             for count in sealed.counts
         ],
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from bench.core.arrays import PERCENT
 from bench.core.errors import ConfigError, DataError, nearest, slug
 from bench.core.read import read_json, read_text
-from bench.data.csv_dialect import raw_rows
 from bench.data.election import Election
 from bench.data.minimal_election import OTHERS, flow
 from bench.data.tables import Outcome
@@ -22,8 +23,9 @@ NOT_READ = (
     "accepted: a file as the ministry (Exprimés, then Nom, Prénom, Voix of each candidate) or the "
     "court (QT_VOTOS_NOMINAIS) publishes it, or CSV with the columns candidate and votes"
 )
-PRESIDENT = "presidente"
-COMPLETE = "complet"
+MAX_TITLES = 10  # lines above the headings, where a spreadsheet was saved
+REGION, STATE, COMPLETE = "code_de_la_region", "etat_saisie", "complet"  # of the ministry
+PRESIDENT = "presidente"  # of the court
 OF_A_CANDIDATE = {"n_panneau", "numero_de_panneau", "sexe", "nuance", "nom"}
 """Headings with which the columns of a candidate may begin in files of the ministry."""
 NUMBERED = re.compile(r"(_candidat)?_\d+$")  # "Nom candidat 1", in files since 2024
@@ -42,12 +44,23 @@ class OfficialCount(NamedTuple):
     counted : float, optional
         Part of the areas or polling stations that are counted, 0 to 1; None where the file does
         not say.
+    is_final : bool, optional
+        Whether the file says that it is the whole count; None where it says nothing.
     """
 
     path: Path
     round: int
     votes: pd.DataFrame
     counted: float | None
+    is_final: bool | None
+
+
+class _Read(NamedTuple):
+    """What a file holds: candidate, also, votes and round (None: not said); as `OfficialCount`."""
+
+    votes: Sequence[tuple[str, str, int, int | None]]
+    counted: float | None = None
+    is_final: bool | None = None
 
 
 def read_counts(paths: Sequence[Path], rounds: Sequence[int]) -> list[OfficialCount]:
@@ -72,7 +85,13 @@ def read_counts(paths: Sequence[Path], rounds: Sequence[int]) -> list[OfficialCo
     for place, path in enumerate(paths):
         if not path.is_file():
             raise ConfigError(f"{path} is not a file")
-        rows, counted = _read(path)
+        try:
+            found, counted, is_final = _read(path)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise DataError(f"{path}: not as published ({error!r}); {NOT_READ}") from error
+        if not any(n_votes for _, _, n_votes, _ in found):
+            raise DataError(f"{path}: no votes for a president are counted; {NOT_READ}")
+        rows = pd.DataFrame(found, columns=["candidate", "also", "votes", "round"])
         by_place = rounds[place] if place < len(rounds) else 0
         numbers = rows["round"].fillna(by_place).astype(int)
         for number, votes in rows.drop(columns="round").groupby(numbers):
@@ -82,7 +101,7 @@ def read_counts(paths: Sequence[Path], rounds: Sequence[int]) -> list[OfficialCo
                     f"{', '.join(map(str, rounds))}, in this order"
                 )
             summed = votes.groupby(["candidate", "also"], as_index=False, sort=False).sum()
-            counts[number] = OfficialCount(path, number, summed, counted)
+            counts[number] = OfficialCount(path, number, summed, counted, is_final)
     return list(counts.values())
 
 
@@ -161,99 +180,116 @@ def _refuse_misspelt(
             )
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, float | None]:
-    """Rows of round (missing: not said), candidate, also, votes, and the part that is counted."""
+def _read(path: Path) -> _Read:
     if path.suffix == ".json":
         return _court_json(path)
     text = read_text(path, MAX_BYTES, foreign=True)
-    separator = max(",;\t", key=text.partition("\n")[0].count)
+    separator = max(",;\t", key=text.count)
     lines = list(csv.reader(text.splitlines(), delimiter=separator))
-    heading = [slug(cell) for cell in lines[0]]
-    if "qt_votos_nominais" in heading:
-        return _court_table(path, heading, lines[1:]), None
-    if "exprimes" in heading:
-        return _ministry(path, heading, lines[1:])
-    if "candidate" in heading:
-        return _plain(path), None
-    raise DataError(f"{path}:1: the columns are those of no count that is known; {NOT_READ}")
+    for at, cells in enumerate(lines[:MAX_TITLES]):
+        heading = [slug(cell) for cell in cells]
+        rows = dict(enumerate(filter(any, lines[at + 1 :]), start=at + 2))
+        if "qt_votos_nominais" in heading:
+            return _court_table(path, heading, rows)
+        if "exprimes" in heading:
+            return _ministry(path, heading, rows)
+        if {"candidate", "votes"} <= set(heading):
+            return _plain(path, heading, rows)
+    raise DataError(f"{path}: no line heads the columns of a count that is known; {NOT_READ}")
 
 
-def _ministry(
-    path: Path, heading: list[str], lines: list[list[str]]
-) -> tuple[pd.DataFrame, float | None]:
+def _ministry(path: Path, heading: list[str], lines: Mapping[int, list[str]]) -> _Read:
     """A row per area; the columns of a candidate recur, in older files without headings."""
     names = [NUMBERED.sub("", cell) for cell in heading]
     start = next((place for place, name in enumerate(names) if name in OF_A_CANDIDATE), len(names))
     block = list(dict.fromkeys(names[start:]))
     if not {"nom", "prenom", "voix"} <= set(block):
-        raise DataError(f"{path}:1: no columns Nom, Prénom, Voix after Exprimés; {NOT_READ}")
-    found = []
+        raise DataError(f"{path}: no columns Nom, Prénom, Voix after Exprimés; {NOT_READ}")
+    if REGION in names:
+        raise DataError(
+            f"{path}: by region the votes from abroad and of collectivities overseas are left out; "
+            "accepted: by département, constituency, commune or polling station, or the whole"
+        )
+    votes = []
     is_complete = []
-    for line, cells in enumerate(lines, start=2):
+    for line, cells in lines.items():
         area = dict(zip(names[:start], cells, strict=False))
-        blocks = [cells[at : at + len(block)] for at in range(start, len(cells), len(block))]
-        candidates = [dict(zip(block, part, strict=False)) for part in blocks if any(part)]
-        votes = [_number(path, line, candidate.get("voix")) for candidate in candidates]
-        if sum(votes) != _number(path, line, area.get("exprimes")):
+        n_valid = 0
+        for at in range(start, len(cells), len(block)):
+            candidate = dict(zip(block, cells[at : at + len(block)], strict=False))
+            if candidate.get("nom"):
+                first, last = candidate.get("prenom", ""), candidate["nom"].title()
+                n_votes = _number(path, line, candidate.get("voix"))
+                votes.append((f"{first} {last}", f"{last} {first}", n_votes, None))
+                n_valid += n_votes
+        if n_valid != _number(path, line, area.get("exprimes")):
             raise DataError(
-                f"{path}:{line}: the candidates have {sum(votes):,} votes, Exprimés says "
+                f"{path}:{line}: the candidates have {n_valid:,} votes, Exprimés says "
                 f"{area['exprimes']}; the columns are not as published"
             )
-        for candidate, n_votes in zip(candidates, votes, strict=True):
-            first, last = candidate["prenom"], candidate["nom"].title()
-            found.append((f"{first} {last}", f"{last} {first}", n_votes))
-        if "etat_saisie" in area:
-            is_complete.append(slug(area["etat_saisie"]) == COMPLETE)
-    counted = sum(is_complete) / len(is_complete) if is_complete else None
-    return _rows(found), counted
+        if STATE in area:
+            is_complete.append(slug(area[STATE]) == COMPLETE)
+    if not is_complete:
+        return _Read(votes)
+    return _Read(votes, sum(is_complete) / len(is_complete), all(is_complete))
 
 
-def _court_table(path: Path, heading: list[str], lines: list[list[str]]) -> pd.DataFrame:
-    """A row per candidate and area."""
-    rows = pd.DataFrame(lines, columns=heading, index=range(2, 2 + len(lines)))
-    if "ds_cargo" in rows:
-        rows = rows[rows["ds_cargo"].map(slug).eq(PRESIDENT)]
-    if rows.empty:
-        raise DataError(f"{path}: no votes for a president (DS_CARGO); {NOT_READ}")
-    valid = "qt_votos_nominais_validos"  # since 2020
-    cells = rows[valid if valid in rows else "qt_votos_nominais"]
-    votes = [_number(path, line, cell) for line, cell in cells.items()]
-    names = zip(rows["nm_urna_candidato"].str.title(), rows["nm_candidato"], votes, strict=True)
-    return _rows(names, rounds=rows["nr_turno"].astype(int).tolist())
+def _court_table(path: Path, heading: list[str], lines: Mapping[int, list[str]]) -> _Read:
+    """A row per candidate and area, of all offices that were voted on."""
+    votes = []
+    for line, cells in lines.items():
+        row = dict(zip(heading, cells, strict=False))
+        if slug(row["ds_cargo"]) == PRESIDENT:
+            valid = row.get("qt_votos_nominais_validos", row["qt_votos_nominais"])  # since 2020
+            names = row["nm_urna_candidato"].title(), row["nm_candidato"]
+            votes.append((*names, _number(path, line, valid), int(row["nr_turno"])))
+    return _Read(votes)
 
 
-def _court_json(path: Path) -> tuple[pd.DataFrame, float | None]:
-    """The country as a whole, alone or under `br` beside its states."""
+def _court_json(path: Path) -> _Read:
+    """The country as a whole; where a figure stands changed in 2022 and in 2026."""
     content = read_json(path)
-    country: Mapping[str, Any] = content.get("br", content)
-    try:
-        found = [
-            (entry["nm"].title(), "", _number(path, 1, entry["vap"])) for entry in country["cand"]
-        ]
-        counted = float(str(country["pst"]).replace(",", ".")) / 100
-        stated = _number(path, 1, country["vv"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: no {error} as in the court's files; {NOT_READ}") from error
-    n_valid = sum(votes for *_, votes in found)
-    if n_valid != stated:
-        raise DataError(f"{path}: the candidates have {n_valid:,} votes, `vv` says {stated:,}")
-    return _rows(found, rounds=[int(country["t"])] * len(found) if "t" in country else ()), counted
+    of_country = {key: next(_values(content, key), "") for key in ("vv", "t", "tf", "pst")}
+    votes = []
+    for entry in (entry for entries in _values(content, "cand") for entry in entries):
+        name, whole = (
+            html.unescape(entry[key]) for key in ("nmu" if "nmu" in entry else "nm", "nm")
+        )
+        n_votes = _number(path, 1, entry.get("v", entry.get("vap")))
+        votes.append((name.title(), whole, n_votes, int(of_country["t"])))
+    n_valid = sum(n_votes for _, _, n_votes, _ in votes)
+    if n_valid != _number(path, 1, of_country["vv"]):
+        raise DataError(
+            f"{path}: the candidates have {n_valid:,} votes, vv says {of_country['vv']}"
+        )
+    if of_country["pst"]:
+        counted = float(of_country["pst"].replace(",", ".")) / PERCENT
+    else:
+        counted = int(content["st"]) / int(content["s"])
+    return _Read(votes, counted, of_country["tf"] == "s")
 
 
-def _plain(path: Path) -> pd.DataFrame:
-    """CSV with candidate, votes and perhaps round."""
-    rows = raw_rows(path, ("candidate", "votes"))
-    votes = [_number(path, line, cell) for line, cell in (rows["votes"]).items()]
-    found = zip(rows["candidate"], [""] * len(rows), votes, strict=True)
-    return _rows(found, rounds=rows["round"].astype(int).tolist() if "round" in rows else ())
+def _values(content: Any, key: str) -> Iterator[Any]:
+    """Every value of a key, at any depth, the outermost first."""
+    if isinstance(content, dict):
+        if key in content:
+            yield content[key]
+        content = list(content.values())
+    for part in content if isinstance(content, list) else ():
+        yield from _values(part, key)
 
 
-def _rows(found: Iterable[tuple[str, str, int]], rounds: Sequence[int] = ()) -> pd.DataFrame:
-    rows = pd.DataFrame(found, columns=["candidate", "also", "votes"])
-    return rows.assign(round=list(rounds) or float("nan"))
+def _plain(path: Path, heading: list[str], lines: Mapping[int, list[str]]) -> _Read:
+    """A row per candidate, and round where there are several."""
+    votes = []
+    for line, cells in lines.items():
+        row = dict(zip(heading, cells, strict=False))
+        number = _number(path, line, row["round"]) if "round" in row else None
+        votes.append((row["candidate"], "", _number(path, line, row.get("votes")), number))
+    return _Read(votes)
 
 
-def _number(path: Path, line: object, cell: object) -> int:
+def _number(path: Path, line: int, cell: object) -> int:
     digits = re.sub(r"\s(?=\d{3}\b)", "", str(cell))
     if not digits.isdecimal():
         raise DataError(f"{path}:{line}: votes are '{cell}'; accepted: whole numbers")
