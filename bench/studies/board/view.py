@@ -278,5 +278,9 @@ def stated_figure(outside: pd.DataFrame, own: pd.DataFrame, words: Words) -> Fig
         legend=looks,
         legend_columns=3,
         grid="y",
-        marks=(Mark("dot", rows, "public_on", "percent", by="name", look={"zorder": 2}),),
+        marks=(
+            Mark(
+                "dot", rows, "public_on", "percent", by="name", look={"zorder": 2, "clip_on": False}
+            ),
+        ),
     )
