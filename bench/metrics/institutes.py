@@ -56,8 +56,8 @@ def institutes(polls: pd.DataFrame) -> pd.DataFrame:
 
     Of every vote an institute has one number: the mean absolute error of its last poll divided by
     the mean of that of all institutes. Its mean over the votes is shrunk towards the mean of the
-    country's institutes by `shrunk`, its variance being that within institutes over its votes.
-    Votes are treated as independent. The table is sorted by name and is not a ranking.
+    country's institutes by `shrunk`, its variance being that within institutes over its votes,
+    times what errs together in votes of one day adds. The table is sorted by name, no ranking.
 
     Parameters
     ----------
@@ -90,7 +90,8 @@ def institutes(polls: pd.DataFrame) -> pd.DataFrame:
             "choose another country, or all"
         )
     key = ["country", "institute"]
-    errors = last["error"].abs().groupby([last[name] for name in [*key, *VOTE]]).mean()
+    levels = [*key, "vote_on", *VOTE]
+    errors = last["error"].abs().groupby([last[name] for name in levels]).mean()
     rows = errors.rename("error").reset_index()
     rows["relative"] = rows["error"] / rows.groupby(VOTE)["error"].transform("mean")
     near = polls[polls["ballot"].eq("official") & polls["days_before"].le(WITHIN_DAYS)]
@@ -111,11 +112,12 @@ def _relative(rows: pd.DataFrame) -> pd.DataFrame:
     """Shrunk means of the institutes of one country, with their intervals."""
     by_institute = rows.groupby(["country", "institute"])["relative"]
     means = by_institute.agg(["mean", "size"])
-    within = ((rows["relative"] - by_institute.transform("mean")) ** 2).sum()
+    deviations = rows.assign(deviation=rows["relative"] - by_institute.transform("mean"))
+    within = (deviations["deviation"] ** 2).sum()
     n_free = len(rows) - len(means)
     if len(means) < MIN_SHRUNK or n_free < 1:
         return pd.DataFrame(np.nan, index=means.index, columns=["relative_error", "low", "high"])
-    variances = within / n_free / means["size"].to_numpy(dtype=float)
+    variances = within / n_free / means["size"].to_numpy(dtype=float) * _clustering(deviations)
     center, deviation = shrunk(means["mean"].to_numpy(dtype=float), variances)
     return pd.DataFrame(
         {
@@ -125,6 +127,17 @@ def _relative(rows: pd.DataFrame) -> pd.DataFrame:
         },
         index=means.index,
     )
+
+
+def _clustering(rows: pd.DataFrame) -> float:
+    """Variance of means over that of independent votes: squared sums by day over squares, 1 or
+    more, of the institutes with five days or more."""
+    n_days = rows.groupby("institute")["vote_on"].transform("nunique")
+    rows = rows[n_days.ge(MIN_VOTES)]
+    if rows.empty:
+        return 1.0
+    of_day = rows.groupby(["institute", "vote_on"])["deviation"].sum()
+    return max(float((of_day**2).sum() / (rows["deviation"] ** 2).sum()), 1.0)
 
 
 def shrunk(means: FloatArray, variances: FloatArray) -> tuple[FloatArray, FloatArray]:

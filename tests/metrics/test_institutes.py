@@ -101,6 +101,20 @@ def test_states_that_vote_on_one_day_count_once_in_an_interval() -> None:
     assert few[["spread_low", "spread_high"]].isna().all(axis=None)
 
 
+def test_races_of_one_day_that_err_alike_widen_the_interval_of_an_error() -> None:
+    races = made_polls(np.random.default_rng(3), 12)
+    later = races.assign(
+        election=races["election"] + "b",
+        poll_id=races["poll_id"] + "b",
+        vote_on=races["vote_on"] + pd.Timedelta(days=100),
+    )
+    same_day = later.assign(vote_on=races["vote_on"])
+    apart, together = (institutes(pd.concat([races, twice])) for twice in (later, same_day))
+    assert together["mean_error_pp"].tolist() == pytest.approx(apart["mean_error_pp"].tolist())
+    ratio = (together["high"] - together["low"]).mean() / (apart["high"] - apart["low"]).mean()
+    assert ratio > 1.2  # each day is there twice: a variance of twice as much, less the shrinkage
+
+
 def test_a_table_by_name_with_counts_alone_below_five_votes() -> None:
     polls = made_polls(np.random.default_rng(3), MIN_VOTES)
     polls = polls[~(polls["institute"].eq("f") & polls["election"].eq("v0"))]
