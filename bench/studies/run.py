@@ -119,9 +119,8 @@ class Run:
             )
             findings = (*report.findings, *warnings)
             report = replace(report, findings=findings, warnings=warnings)
-            if not self.study.needs_outcome:  # the votes of the others are over
-                periods = silent_periods(self.experiment.elections, self.experiment.rounds)
-                report = replace(report, silent_periods=periods)
+            periods = silent_periods(self.experiment.elections, self.experiment.rounds)
+            report = replace(report, silent_periods=periods)
             if self.language != self.experiment.language:
                 with use_language(self.experiment.language):
                     only_english = RUN_WORDS.text("only_english")

@@ -100,8 +100,17 @@ def test_a_page_on_the_runoff_alone_is_shown_in_the_silence_of_the_first_round(
     assert [notice.is_in_force for notice in silence.notices_of(runoff)] == [False]
 
 
+@pytest.mark.parametrize("moment", ["2017-05-05T12:00:00", "2017-05-06T12:00:00"])
+def test_scores_of_a_first_round_are_withheld_on_the_eve_of_its_runoff(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_clock(monkeypatch, moment)
+    page = load_run(FOLDER / "2017_r1").page(stills=False)
+    assert ("This page was made in that time" in page) == (moment == "2017-05-06T12:00:00")
+
+
 def test_what_is_over_and_a_country_without_such_a_law_are_never_withheld() -> None:
-    assert load_run(FOLDER / EARLIER).shown.silent_periods == ()
+    assert silence.notices_of(load_run(FOLDER / EARLIER).shown.silent_periods) == []
     made_up = toy_run("2027_r1")  # a forecast of a vote of 2031
     assert made_up.shown.silent_periods == ()
     assert "data-silence" not in made_up.page(stills=False)
