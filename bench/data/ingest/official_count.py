@@ -154,7 +154,7 @@ def official_outcome(
             f"{count.path}: votes of {len(votes)} people, which round {count.round} of "
             f"{election.name} is not about; give the file of that round"
         )
-    series = pd.Series(votes, name="votes").sort_index()
+    series = pd.Series(votes, name="votes").sort_index(kind="stable")
     return Outcome(
         election=election.name,
         round=count.round,
