@@ -44,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
 
 
+def pytest_collection_finish() -> None:
+    """Keep what is imported and collected out of every garbage collection from here on."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def composed() -> Compose:
     """Settings that the command line would compose from these overrides."""
