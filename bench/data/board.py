@@ -98,6 +98,8 @@ def read_board_file(path: Path, election: Election) -> pd.DataFrame:
         With file, line, what is accepted; a name that is nobody's is never guessed.
     """
     raw = read_csv(path)
+    if raw.empty:
+        raise DataError(f"{path}: a header and no rows; add what the source states, or delete it")
     if set(HUBVERSE) <= set(raw):
         raw = _of_hubverse(path, election)
     if "person" in raw:

@@ -49,6 +49,7 @@ def written(folder: Path, text: str) -> Path:
             ROW.replace("2031-04-01,page,toy,1,quill,elected", "2062-04-01,page,toy,1,quill,share"),
             "public_on is 2062-04-01 .* accepted: a moment before the result of the round",
         ),
+        ("", "seer.csv: a header and no rows; add what the source states"),
         (ROW + ROW, "one row per source × public_on"),
         (
             "".join(ROW.replace("elected,,.4", f"share,{rest}") for rest in (".9,.2", ".1,.3")),
