@@ -35,8 +35,9 @@ from bench.studies import run as studies
 from bench.studies.run import Run, load_run
 from tests.french import ENGLISH
 from tests.golden import facts
+from tests.golden.conftest import shared_run
 from tests.golden.reference import FOLDER, QUICK, experiment_of, run_of
-from tests.golden.studies import TABLES, toy_run
+from tests.golden.studies import TABLES
 from tests.report.html.parsed import charts_in, checked
 from tests.report.html.test_for_everybody import held_to_everybody
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
@@ -92,7 +93,7 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of one run and of reviewed results, one of which has no French."""
     results = tmp_path_factory.mktemp("site") / "results"
     for name in ("2027_r1", "track_record", "attention"):
-        facts.keep(toy_run(name), results / "reference" / name)
+        facts.keep(shared_run(tmp_path_factory, name), results / "reference" / name)
     shutil.copytree(results / "reference" / "attention", results / "reference" / "raw")
     (results / "reference" / "raw" / "manifest.json").unlink()  # tables without what a page needs
     run_of("quickstart", "execution=serial").save(results)
@@ -239,8 +240,10 @@ def test_every_question_that_experiments_answer_is_asked_in_both_languages() -> 
             assert FRONT.text("question", words=question) != question
 
 
-def test_without_forecast_or_record_the_first_page_leaves_the_answers_out(tmp_path: Path) -> None:
-    run_of("quickstart", "execution=serial").save(tmp_path / "results")
+def test_without_forecast_or_record_the_first_page_leaves_the_answers_out(
+    site_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(site_folder.parent / "results" / "quickstart", tmp_path / "results/quickstart")
     text = build_site(tmp_path / "results", tmp_path / "out").read_text(encoding="utf-8")
     assert "<h1>Can you trust them?</h1>" in text
     assert 'class="number"' not in text

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.studies.run import Run
+from tests.conftest import made_once
 from tests.golden import facts
 from tests.golden.studies import SLOW, toy_run
 
@@ -26,10 +27,15 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def shared_run(factory: pytest.TempPathFactory, name: str) -> Run:
+    """The run of an experiment on the made-up country, made in one of several test processes."""
+    return made_once(factory, f"toy_{name}", lambda: toy_run(name))
+
+
 @pytest.fixture(scope="session")
-def run(name: str) -> Run:
+def run(name: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Its run."""
-    return toy_run(name)
+    return shared_run(tmp_path_factory, name)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from bench.report import silence
 from bench.site import build_site
 from bench.studies.run import Run, load_run
 from tests.golden.reference import FOLDER
-from tests.golden.studies import toy_run
+from tests.golden.conftest import shared_run
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 
 FORECAST, EARLIER = "2027_r1_in_october", "history_chain"
@@ -109,9 +109,11 @@ def test_scores_of_a_first_round_are_withheld_on_the_eve_of_its_runoff(
     assert ("This page was made in that time" in page) == (moment == "2017-05-06T12:00:00")
 
 
-def test_what_is_over_and_a_country_without_such_a_law_are_never_withheld() -> None:
+def test_what_is_over_and_a_country_without_such_a_law_are_never_withheld(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     assert silence.notices_of(load_run(FOLDER / EARLIER).shown.silent_periods) == []
-    made_up = toy_run("2027_r1")  # a forecast of a vote of 2031
+    made_up = shared_run(tmp_path_factory, "2027_r1")  # a forecast of a vote of 2031
     assert made_up.shown.silent_periods == ()
     assert "data-silence" not in made_up.page(stills=False)
 
