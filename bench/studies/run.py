@@ -182,7 +182,8 @@ class Run:
             If there is no such language.
         """
         check_language(code)
-        return replace(self, experiment=replace(self.experiment, language=code))
+        experiment = replace(self.experiment, language=code)
+        return self if experiment == self.experiment else replace(self, experiment=experiment)
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from bench.data.country import silent_periods
 from bench.report import silence
 from bench.site import build_site
 from bench.studies.run import Run, load_run
-from tests.golden.reference import FOLDER
 from tests.golden.conftest import shared_run
+from tests.golden.reference import FOLDER
 from tests.report.html.test_tables_in_browser import CHROMIUM, run_browser
 
 FORECAST, EARLIER = "2027_r1_in_october", "history_chain"
