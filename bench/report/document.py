@@ -71,7 +71,7 @@ from bench.report.tables import Table, table
 from bench.report.text import SHARED, environment
 
 if TYPE_CHECKING:
-    from jinja2 import Template, nodes
+    from jinja2 import Template
 
 STUDIES = Path(__file__).parents[1] / "studies"
 CALL = "\N{SYMBOL FOR RECORD SEPARATOR}"  # begins the line that stands for a call
@@ -474,23 +474,24 @@ class Parsed:
     Attributes
     ----------
     text : str
-    tree : jinja2.nodes.Template
     nodes : mapping of str to list of jinja2.nodes.Node
-        Those of the tree, by the name of their class, such as ``Macro``.
+        Those of its tree, by the name of their class, such as ``Macro``.
     undeclared : set of str
         Names that it uses and does not define.
+    includes : list of str
+        Files that it includes, or whose macros it imports.
     """
 
     text: str
-    tree: nodes.Template
     nodes: Mapping[str, list[Any]]
     undeclared: set[str]
+    includes: list[str]
 
 
 @cache
 def _parsed(path: Path, text: str) -> Parsed:
     from jinja2 import TemplateSyntaxError, nodes
-    from jinja2.meta import find_undeclared_variables
+    from jinja2.meta import find_referenced_templates, find_undeclared_variables
 
     try:
         tree = environment().parse(text)
@@ -499,7 +500,8 @@ def _parsed(path: Path, text: str) -> Parsed:
     by_class: dict[str, list[Any]] = {}
     for node in tree.find_all(nodes.Node):
         by_class.setdefault(type(node).__name__, []).append(node)
-    return Parsed(text, tree, by_class, find_undeclared_variables(tree))
+    includes = [str(name) for name in find_referenced_templates(tree)]
+    return Parsed(text, by_class, find_undeclared_variables(tree), includes)
 
 
 @dataclass(frozen=True)
@@ -517,15 +519,12 @@ class Source:
     @classmethod
     def read(cls, document: Document, language: str) -> Source:
         """The file of a document, and those that it includes."""
-        from jinja2.meta import find_referenced_templates
-
         parsed: dict[Path, Parsed] = {}
         waiting = [document.macros.path(language)]
         while waiting:
             path = waiting.pop()
             parsed[path] = _parsed(path, path.read_text(encoding="utf-8"))
-            names = find_referenced_templates(parsed[path].tree)
-            waiting += [_found(str(name), document.folder) for name in names]
+            waiting += [_found(name, document.folder) for name in parsed[path].includes]
         return cls(parsed)
 
     @cached_property
