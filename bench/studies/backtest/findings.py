@@ -122,8 +122,8 @@ def kinds_facts(table: pd.DataFrame) -> tuple[list[KindErrors], KindErrors | Non
         In the order of the table; and of equal shares.
     """
     ranked = ranked_once(table)
-    by_kind = {kind: ranked[ranked["kind"].eq(kind)] for kind in kinds()}
-    errors = [_kind_errors(kind, rows) for kind, rows in by_kind.items() if len(rows)]
+    by_kind = dict(list(ranked.groupby("kind")))
+    errors = [_kind_errors(kind, by_kind[kind]) for kind in kinds() if kind in by_kind]
     equal_shares = next((row for row in errors if row.kind == EQUAL_SHARES), None)
     evidence = [row for row in errors if row.kind not in BASELINES]
     return evidence or errors, equal_shares if evidence else None
