@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 from bench.audit.preregistration import Record, opened, read_record
 from bench.core import DataError, Forecast
 from bench.data.election import Election, load_election
-from bench.data.ingest.official_count import OfficialCount, official_outcome, read_counts
+from bench.data.ingest.official_count import OfficialCount, official_outcomes, read_counts
 from bench.data.readers import sha256
 from bench.data.tables import Outcome, outcome_of
 from bench.data.task import portable
@@ -125,7 +125,7 @@ def score_sealed(
         Official files that stand for its outcome, in the order of the rounds from that of the
         records on; as of `bench.data.ingest.official_count.read_counts`.
     same_as : mapping of str to str or False, optional
-        Who is who in them, as of `bench.data.ingest.official_count.official_outcome`.
+        Who is who in them, as of `bench.data.ingest.official_count.official_outcomes`.
 
     Raises
     ------
@@ -143,36 +143,39 @@ def score_sealed(
             )
         path_of_seal[record["seal"]] = path
         records[path.name if path.name not in records else str(path)] = record
-    read = _counts_for(records, election, counts) if counts else ()
-    return score_records(records, election, read, same_as)
+    if not counts:
+        return score_records(records, election)
+    loaded, rounds = _vote_counted(records, election)
+    read = read_counts(counts, rounds)
+    outcomes = official_outcomes(read, loaded, same_as or {})
+    return replace(score_records(records, election, outcomes), counts=read)
 
 
-def _counts_for(
-    records: Mapping[str, Mapping[str, Any]], election: str | None, paths: Sequence[Path]
-) -> list[OfficialCount]:
-    """Official files about the one election of some records."""
+def _vote_counted(
+    records: Mapping[str, Mapping[str, Any]], election: str | None
+) -> tuple[Election, list[int]]:
+    """The one election of some records, and its rounds from the first that was sealed on."""
     opened_records = [opened(record, name)[0] for name, record in records.items()]
     votes = [vote for record in opened_records for vote in record.votes.values()]
     names = {election or vote.election for vote in votes}
     if len(names) != 1:
         raise DataError(f"counts are given of records about {', '.join(names)}; accepted: of one")
+    loaded = load_election(names.pop())
     first = min(vote.round for vote in votes)
-    rounds = load_election(names.pop()).rounds
-    return read_counts(paths, [number for number in rounds if number >= first])
+    return loaded, [number for number in loaded.rounds if number >= first]
 
 
 def score_records(
     records: Mapping[str, Mapping[str, Any]],
     election: str | None = None,
-    counts: Sequence[OfficialCount] = (),
-    same_as: Mapping[str, str | bool] | None = None,
+    outcomes: Mapping[int, Outcome] | None = None,
 ) -> SealedScores:
-    """Score records by their names; all else as `score_sealed`.
+    """Score records by their names, against outcomes by round; all else as `score_sealed`.
 
     Where a record holds one vote on several slates, the slate is scored that came to be the
     ballot, or is nearest to it: a forecast given a slate says nothing if another one stands.
     """
-    outcome_at = partial(_outcome_at, {count.round: count for count in counts}, same_as or {})
+    outcome_at = partial(_outcome_at, outcomes or {})
     scores, forecasts, seals = [], [], []
     people: list[pd.DataFrame] = []
     hypotheses: dict[str, list[str]] = {}
@@ -197,19 +200,11 @@ def score_records(
         seals=pd.DataFrame(seals),
         people=pd.concat(people, ignore_index=True) if people else pd.DataFrame(),
         hypotheses=hypotheses,
-        counts=counts,
     )
 
 
-def _outcome_at(
-    counts: Mapping[int, OfficialCount],
-    same_as: Mapping[str, str | bool],
-    election: Election,
-    number: int,
-) -> Outcome:
-    if number in counts:
-        return official_outcome(counts[number], election, same_as)
-    return outcome_of(election, number)
+def _outcome_at(outcomes: Mapping[int, Outcome], election: Election, number: int) -> Outcome:
+    return outcomes[number] if number in outcomes else outcome_of(election, number)
 
 
 def _people(

@@ -274,6 +274,18 @@ def test_hypotheses_and_the_table_by_person_are_sealed_and_printed_beside_the_ou
     rows = pd.read_csv(tmp_path / "en/tables/sealed_people.csv").set_index("candidate")
     assert rows.loc[winner, "won"] == 1
     assert set(rows.index[rows["through"]]) == set(outcome.nlargest(2).index)
+    # against files that do not say whether they are whole, with somebody who is in the first alone
+    files = [tmp_path / "1.csv", tmp_path / "2.csv"]
+    for number, file in enumerate(files, start=1):
+        votes = load_election(str(after)).outcome(number).votes.astype(int)
+        votes.to_csv(file, index_label="candidate", header=["votes"])
+    files[0].write_text(f"{files[0].read_text('utf-8')}newcomer,9\n", encoding="utf-8")
+    typed = [str(out), "--election", str(after), "--same-as", "{newcomer: false}", "--outcome"]
+    assert score_command.main([*typed, *map(str, files), "--out", str(tmp_path / "counted")]) == 0
+    rows = pd.read_csv(tmp_path / "counted/tables/sealed_people.csv").set_index("candidate")
+    assert rows.loc[winner, "won"] == 1
+    with pytest.raises(DataError, match=r"which round 2 of .* is not about"):
+        score_command.main([*typed, *[str(files[0])] * 2, "--out", str(tmp_path / "twice")])
 
 
 def decided(folder: Path) -> Path:

@@ -16,7 +16,7 @@ from bench.cli.commands import score
 from bench.cli.sealed_scores.view import scores_by_seal
 from bench.core.errors import DataError
 from bench.data.election import load_election
-from bench.data.ingest.official_count import official_outcome, read_counts
+from bench.data.ingest.official_count import official_outcomes, read_counts
 from bench.data.minimal_election import flow
 from bench.data.tables import outcome_of
 from tests.conftest import Compose
@@ -72,22 +72,23 @@ def test_the_ministry_s_file_gives_the_outcome_that_ships(
 ) -> None:
     loaded = load_election(election)
     (count,) = read_counts([ministry(tmp_path / "votes.txt", election, number)], [number])
-    found = official_outcome(count, loaded, {})
+    found = official_outcomes([count], loaded, {})[number]
     shipped = outcome_of(loaded, number)
     assert found.votes.to_dict() == shipped.areas.sum().to_dict()
     assert found.n_advance == shipped.n_advance
     assert count.is_final is None
 
 
-def test_a_sheet_saved_with_its_titles_and_a_heading_for_each_candidate_is_read(
+def test_a_sheet_saved_with_its_titles_and_with_or_without_more_headings_is_read(
     tmp_path: Path,
 ) -> None:
     path = ministry(tmp_path / "votes.txt", "fr2017", 2)
     head, rows = path.read_text("cp1252").split("\n", 1)
-    titled = f"Résultats par départements;;;\n;;;\n{head.strip()};{BLOCK}\n{rows}"
-    path.write_text(titled, encoding="cp1252")
-    (count,) = read_counts([path], [2])
-    assert count.votes["votes"].sum() == 31_381_603
+    for columns in (BLOCK, ";" * 5):
+        titled = f"Résultats par départements;;;\n;;;\n{head.strip()};{columns}\n{rows}"
+        path.write_text(titled, encoding="cp1252")
+        (count,) = read_counts([path], [2])
+        assert count.votes["votes"].sum() == 31_381_603
 
 
 def test_regions_leave_out_votes_and_are_refused(tmp_path: Path) -> None:
@@ -128,7 +129,7 @@ def court(
     folder: Path, year: int, votes: Sequence[tuple[str, int]], total: int = 0, **other: str
 ) -> Path:
     """A count as the electoral court publishes it, in the form of an election."""
-    content: dict[str, Any] = {"t": "1", "tf": "s"} | other
+    content: dict[str, Any] = {"t": "1", "tf": "s", "cdabr": "br"} | other
     total = total or sum(n for _, n in votes)
     people = [{"n": "0", "nm": name, "vap": str(n)} for name, n in votes]
     if year == 2018:
@@ -149,6 +150,49 @@ def court(
     return path
 
 
+def test_a_file_cut_between_two_areas_is_not_called_the_whole_count(tmp_path: Path) -> None:
+    path = ministry(tmp_path / "votes.txt", "fr2022", 1, ("Complet",) * 107)
+    (whole,) = read_counts([path], [1])
+    path.write_text("\n".join(path.read_text("cp1252").splitlines()[:51]), encoding="utf-8")
+    (count,) = read_counts([path], [1])
+    assert count.votes["votes"].sum() < whole.votes["votes"].sum()
+    assert count.is_final is whole.is_final is None
+
+
+def test_an_area_twice_is_refused(tmp_path: Path) -> None:
+    path = ministry(tmp_path / "votes.txt", "fr2022", 1)
+    text = path.read_text("cp1252")
+    path.write_text(text + text.splitlines()[1], encoding="utf-8")
+    with pytest.raises(DataError, match=r"votes.txt:109: the line stands there twice"):
+        read_counts([path], [1])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.csv", "candidate,votes\nA,1" + "0" * 10, ":2: votes are '10000000000'"),
+        ("a.csv", f"candidate,votes\n{'A' * 200_000},1", "not as published .Error"),
+        ("a.JSON", '{"vv": "1", "st": "0", "s": "0"', "cannot be read as JSON"),
+        ("a.json", '{"cdabr": "br", "vv": "0", "st": "0", "s": "0"}', "as published .ZeroDiv"),
+    ],
+)
+def test_damaged_files_are_refused_in_a_sentence(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=words):
+        read_counts([tmp_path / name], [1])
+
+
+@pytest.mark.parametrize("typed", ["{a: b", "[a]", "{a: }", "{a: ''}", "true"])
+def test_names_that_are_no_mapping_are_refused(
+    typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        score.main(["a.json", "--same-as", typed])
+    assert "accepted: '{NAME: KEY, NAME: false}'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("year", [2018, 2022, 2026])
 def test_the_court_s_file_is_read_in_the_form_of_each_election(tmp_path: Path, year: int) -> None:
     votes = [("LULA", 60), ("SIMONE D&apos;TEBET", 30), ("CIRO GOMES", 10)]
@@ -162,23 +206,23 @@ def test_unknown_names_are_asked_about_and_never_guessed(tmp_path: Path) -> None
     brazil = load_election("br2026/president")
     (count,) = read_counts([court(tmp_path, 2026, BRAZIL_2026)], [1])
     with pytest.raises(DataError) as asked:
-        official_outcome(count, brazil, {})
+        official_outcomes([count], brazil, {})
     words = str(asked.value)
     for name in ("Escritor Augusto Cury", "Samara", "Hertz Dias", "Rui Costa Pimenta"):
         assert f"{name}: " in words
     assert "Lula: " not in words
     assert "Zema: " not in words
     with pytest.raises(DataError, match=r"same_as gives Samara the key 'samira'; accepted: .*zema"):
-        official_outcome(count, brazil, {"Samara": "samira"})
+        official_outcomes([count], brazil, {"Samara": "samira"})
     with pytest.raises(DataError, match=r"nobody in the file is called Samira"):
-        official_outcome(count, brazil, {"Samira": "others"})
+        official_outcomes([count], brazil, {"Samira": "others"})
     small = ("Samara", "Hertz Dias", "Clariana Barao", "Edmilson Costa", "Rui Costa Pimenta")
     same_as = dict.fromkeys((*small, "Veterinário Wilson Grassi"), "others")
-    found = official_outcome(count, brazil, same_as | {"Escritor Augusto Cury": "cury"})
+    found = official_outcomes([count], brazil, same_as | {"Escritor Augusto Cury": "cury"})[1]
     assert found.votes.to_dict() == outcome_of(brazil, 1).votes.to_dict()
     with pytest.raises(DataError, match="is a second name of 'zema'; correct same_as"):
-        official_outcome(count, brazil, same_as | {"Escritor Augusto Cury": "zema"})
-    new = official_outcome(count, brazil, same_as | {"Escritor Augusto Cury": False})
+        official_outcomes([count], brazil, same_as | {"Escritor Augusto Cury": "zema"})
+    new = official_outcomes([count], brazil, same_as | {"Escritor Augusto Cury": False})[1]
     assert new.votes["escritor_augusto_cury"] == 3448569
 
 
@@ -199,9 +243,10 @@ def test_the_court_s_table_is_summed_over_places_by_round(tmp_path: Path, since_
     path.write_text("\n".join(lines), encoding="latin-1")
     first, second = read_counts([path], [1, 2])
     brazil = load_election("br2018/president")
-    votes = official_outcome(first, brazil, {}).votes
+    votes = official_outcomes([first], brazil, {})[1].votes
     assert votes.to_dict() == {"bolsonaro": 11, "ciro": 5, "haddad": 5}
-    assert official_outcome(second, brazil, {}).votes.to_dict() == {"bolsonaro": 12, "haddad": 7}
+    votes = official_outcomes([second], brazil, {})[2].votes
+    assert votes.to_dict() == {"bolsonaro": 12, "haddad": 7}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +280,8 @@ def test_votes_that_do_not_sum_and_the_file_of_another_round_are_refused(tmp_pat
         read_counts([court(tmp_path, 2026, BRAZIL_2026, total=5)], [1])
     with pytest.raises(DataError, match="votes of round 2; accepted"):
         read_counts([court(tmp_path, 2026, BRAZIL_2026, t="2")], [1])
+    with pytest.raises(DataError, match="votes of 'sp'; accepted: of the country"):
+        read_counts([court(tmp_path, 2022, [("LULA", 3), ("BOLSONARO", 2)], cdabr="sp")], [1])
     with pytest.raises(DataError, match="no votes for a president are counted"):
         read_counts([court(tmp_path, 2022, [("LULA", 0), ("BOLSONARO", 0)])], [1])
     (tmp_path / "other.json").write_text('{"cand": [{"name": "LULA"}]}', encoding="utf-8")
@@ -242,13 +289,17 @@ def test_votes_that_do_not_sum_and_the_file_of_another_round_are_refused(tmp_pat
         DataError, match=r"other.json: not as published .KeyError.*accepted: a file"
     ):
         read_counts([tmp_path / "other.json"], [1])
+    with pytest.raises(DataError, match="no votes of round 1; accepted: one file for each"):
+        read_counts([court(tmp_path, 2026, BRAZIL_2026, t="2")], [1, 2])
+    with pytest.raises(DataError, match="2 files of votes; accepted: one file for each of the"):
+        read_counts([path, path], [2])
     france = load_election("fr2017")
     (runoff,) = read_counts([path], [1])
     with pytest.raises(DataError, match="votes of 2 people, which round 1 of fr2017 is not about"):
-        official_outcome(runoff, france, {})
+        official_outcomes([runoff], france, {})
     (first,) = read_counts([ministry(tmp_path / "first.txt", "fr2017", 1)], [2])
     with pytest.raises(DataError, match="votes of 11 people, which round 2 of fr2017"):
-        official_outcome(first, france, {})
+        official_outcomes([first], france, {})
 
 
 @pytest.mark.parametrize("election", ["fr2017", "br2026/president"])
@@ -291,6 +342,8 @@ def test_a_seal_is_scored_against_a_file_as_against_the_outcome_that_ships(
         votes += [("LULA", 9), ("FLAVIO BOLSONARO", 10**6)]
         court(tmp_path, 2026, votes, pst="12,50", tf="n")
         assert score.main([*typed, "--out", str(tmp_path / "night")]) == 0
-        assert "half a count (12.50% of the areas" in " ".join(capsys.readouterr().out.split())
+        assert "half a count (12.50% of the areas" in " ".join(
+            capsys.readouterr().out.split()
+        )
         night = pd.read_csv(tmp_path / "night/tables/sealed_scores.csv")
         assert ((night["mae"] - found["mae"]).abs() > 1e-4).all()

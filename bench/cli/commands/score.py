@@ -61,7 +61,10 @@ def main(arguments: list[str]) -> int:
 
 def _names(text: str) -> dict[str, str | bool]:
     """Names and keys, as YAML."""
-    names = yaml.safe_load(text)
-    if not isinstance(names, dict) or True in names.values():
+    try:
+        names = yaml.safe_load(text)
+    except yaml.YAMLError:
+        names = None
+    if not isinstance(names, dict) or not all(key is False or key for key in names.values()):
         raise argparse.ArgumentTypeError("accepted: '{NAME: KEY, NAME: false}'")
-    return {str(name): str(key) if key else False for name, key in names.items()}
+    return {str(name): key and str(key) for name, key in names.items()}

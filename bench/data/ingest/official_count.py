@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from bench.core.arrays import PERCENT
-from bench.core.errors import ConfigError, DataError, nearest, slug
+from bench.core.errors import DataError, nearest, slug
 from bench.core.read import read_json, read_text
 from bench.data.election import Election
 from bench.data.minimal_election import OTHERS, flow
@@ -25,7 +27,7 @@ NOT_READ = (
 )
 MAX_TITLES = 10  # lines above the headings, where a spreadsheet was saved
 REGION, STATE, COMPLETE = "code_de_la_region", "etat_saisie", "complet"  # of the ministry
-PRESIDENT = "presidente"  # of the court
+PRESIDENT, COUNTRY, IS_FINAL = "presidente", "br", {"s": True, "n": False}  # of the court
 OF_A_CANDIDATE = {"n_panneau", "numero_de_panneau", "sexe", "nuance", "nom"}
 """Headings with which the columns of a candidate may begin in files of the ministry."""
 NUMBERED = re.compile(r"(_candidat)?_\d+$")  # "Nom candidat 1", in files since 2024
@@ -55,10 +57,17 @@ class OfficialCount(NamedTuple):
     is_final: bool | None
 
 
-class _Read(NamedTuple):
-    """What a file holds: candidate, also, votes and round (None: not said); as `OfficialCount`."""
+_Lines = Iterable[tuple[int, list[str]]]
+"""The number of each line below the headings, and its cells."""
+_Votes = Counter[tuple[str, str, int | None]]
+"""Votes by candidate, also and round (None: not said); as `OfficialCount`."""
+_DAMAGED = csv.Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError
 
-    votes: Sequence[tuple[str, str, int, int | None]]
+
+class _Read(NamedTuple):
+    """What a file holds; as `OfficialCount`."""
+
+    votes: _Votes
     counted: float | None = None
     is_final: bool | None = None
 
@@ -81,42 +90,41 @@ def read_counts(paths: Sequence[Path], rounds: Sequence[int]) -> list[OfficialCo
     DataError
         If a file is none of these, holds another round, or its sums contradict each other.
     """
+    accepted = f"accepted: one file for each of the rounds {', '.join(map(str, rounds))}"
+    if len(paths) > len(rounds):
+        raise DataError(f"{len(paths)} files of votes; {accepted}")
     counts: dict[int, OfficialCount] = {}
-    for place, path in enumerate(paths):
-        if not path.is_file():
-            raise ConfigError(f"{path} is not a file")
+    for path, by_place in zip(paths, rounds, strict=False):
         try:
             found, counted, is_final = _read(path)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except _DAMAGED as error:
             raise DataError(f"{path}: not as published ({error!r}); {NOT_READ}") from error
-        if not any(n_votes for _, _, n_votes, _ in found):
+        if not any(found.values()):
             raise DataError(f"{path}: no votes for a president are counted; {NOT_READ}")
-        rows = pd.DataFrame(found, columns=["candidate", "also", "votes", "round"])
-        by_place = rounds[place] if place < len(rounds) else 0
-        numbers = rows["round"].fillna(by_place).astype(int)
-        for number, votes in rows.drop(columns="round").groupby(numbers):
+        keyed = pd.Series(found, name="votes").rename_axis(["candidate", "also", "round"])
+        rows = keyed.reset_index()
+        numbers = rows.pop("round").fillna(by_place).astype(int)
+        for number, votes in rows.groupby(numbers):
             if number not in rounds or number in counts:
-                raise DataError(
-                    f"{path}: votes of round {number}; accepted: one file for each of the rounds "
-                    f"{', '.join(map(str, rounds))}, in this order"
-                )
-            summed = votes.groupby(["candidate", "also"], as_index=False, sort=False).sum()
-            counts[number] = OfficialCount(path, number, summed, counted, is_final)
+                raise DataError(f"{path}: votes of round {number}; {accepted}, in this order")
+            counts[number] = OfficialCount(path, number, votes, counted, is_final)
+    if rounds[0] not in counts:
+        raise DataError(f"{paths[0]}: no votes of round {rounds[0]}; {accepted}, in this order")
     return list(counts.values())
 
 
-def official_outcome(
-    count: OfficialCount, election: Election, same_as: Mapping[str, str | bool]
-) -> Outcome:
-    """A count as the outcome of an election, in the keys of its people.
+def official_outcomes(
+    counts: Sequence[OfficialCount], election: Election, same_as: Mapping[str, str | bool]
+) -> dict[int, Outcome]:
+    """Counts as the outcomes of the rounds of an election, in the keys of its people.
 
     Parameters
     ----------
-    count : OfficialCount
+    counts : sequence of OfficialCount
     election : Election
     same_as : mapping of str to str or False
-        Whose name in the count is whose key; False for somebody whom the election does not know.
-        Nobody is guessed: a name is a person's if it is the key or the whole name.
+        Whose name in any of the counts is whose key; False for somebody whom the election does not
+        know. Nobody is guessed: a name is a person's if it is the key or the whole name.
 
     Raises
     ------
@@ -127,12 +135,31 @@ def official_outcome(
     people = election.people
     keys: dict[str, str] = dict(zip(people["name"].map(slug), people["candidate"], strict=True))
     keys |= {key: key for key in keys.values()}
-    _refuse_misspelt(count, same_as, set(keys.values()))
+    names = [count.votes[column] for count in counts for column in ("candidate", "also")]
+    counted = set(pd.concat(names).map(slug))
+    files = ", ".join(str(count.path) for count in counts)
+    for name, key in same_as.items():
+        if slug(name) not in counted:
+            raise DataError(f"{files}: nobody in the file is called {name} (same_as)")
+        if key and key not in keys.values():
+            raise DataError(
+                f"{files}: same_as gives {name} the key '{key}'; accepted: "
+                f"{', '.join(sorted(set(keys.values())))}, or false for somebody new"
+            )
     stated = {slug(name): key or slug(name) for name, key in same_as.items()}
+    return {count.round: _outcome(count, election, keys, stated) for count in counts}
+
+
+def _outcome(
+    count: OfficialCount,
+    election: Election,
+    keys: Mapping[str, str],
+    stated: Mapping[str, str | bool],
+) -> Outcome:
     votes: dict[str, int] = {}
     unknown = {}
-    for name, also, n_votes in count.votes.to_numpy():
-        forms = {slug(name), slug(also)}
+    for name, also, n_votes in count.votes.itertuples(index=False):
+        forms = {slug(form) for form in (name, also) if form}
         known = {of[form] for of in (stated, keys) for form in forms & of.keys()}
         if len(known) != 1:
             unknown[name] = nearest(slug(name), keys.values()) or "?"
@@ -165,30 +192,15 @@ def official_outcome(
     )
 
 
-def _refuse_misspelt(
-    count: OfficialCount, same_as: Mapping[str, str | bool], keys: Collection[str]
-) -> None:
-    """Refuse names that the count lacks, and keys that nobody has."""
-    counted = {slug(name) for name in count.votes[["candidate", "also"]].to_numpy().ravel()}
-    for name, key in same_as.items():
-        if slug(name) not in counted:
-            raise DataError(f"{count.path}: nobody in the file is called {name} (same_as)")
-        if key and key not in keys:
-            raise DataError(
-                f"{count.path}: same_as gives {name} the key '{key}'; accepted: "
-                f"{', '.join(sorted(keys))}, or false for somebody new"
-            )
-
-
 def _read(path: Path) -> _Read:
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         return _court_json(path)
     text = read_text(path, MAX_BYTES, foreign=True)
-    separator = max(",;\t", key=text.count)
-    lines = list(csv.reader(text.splitlines(), delimiter=separator))
-    for at, cells in enumerate(lines[:MAX_TITLES]):
-        heading = [slug(cell) for cell in cells]
-        rows = dict(enumerate(filter(any, lines[at + 1 :]), start=at + 2))
+    lines = text.splitlines()
+    cells_of = csv.reader(lines, delimiter=max(",;\t", key=text.count))
+    for cells in islice(cells_of, MAX_TITLES):
+        heading = [cell.strip() and slug(cell) for cell in cells]
+        rows = _rows(path, lines, cells_of)
         if "qt_votos_nominais" in heading:
             return _court_table(path, heading, rows)
         if "exprimes" in heading:
@@ -198,11 +210,22 @@ def _read(path: Path) -> _Read:
     raise DataError(f"{path}: no line heads the columns of a count that is known; {NOT_READ}")
 
 
-def _ministry(path: Path, heading: list[str], lines: Mapping[int, list[str]]) -> _Read:
+def _rows(path: Path, lines: Sequence[str], cells_of: Any) -> _Lines:
+    """What is not blank below the headings, an area each."""
+    rows = set()
+    for cells in filter(any, cells_of):
+        number = cells_of.line_num
+        if lines[number - 1] in rows:
+            raise DataError(f"{path}:{number}: the line stands there twice; count an area once")
+        rows.add(lines[number - 1])
+        yield number, cells
+
+
+def _ministry(path: Path, heading: list[str], lines: _Lines) -> _Read:
     """A row per area; the columns of a candidate recur, in older files without headings."""
     names = [NUMBERED.sub("", cell) for cell in heading]
     start = next((place for place, name in enumerate(names) if name in OF_A_CANDIDATE), len(names))
-    block = list(dict.fromkeys(names[start:]))
+    block = list(dict.fromkeys(filter(None, names[start:])))
     if not {"nom", "prenom", "voix"} <= set(block):
         raise DataError(f"{path}: no columns Nom, Prénom, Voix after Exprimés; {NOT_READ}")
     if REGION in names:
@@ -210,9 +233,9 @@ def _ministry(path: Path, heading: list[str], lines: Mapping[int, list[str]]) ->
             f"{path}: by region the votes from abroad and of collectivities overseas are left out; "
             "accepted: by département, constituency, commune or polling station, or the whole"
         )
-    votes = []
+    votes: _Votes = Counter()
     is_complete = []
-    for line, cells in lines.items():
+    for line, cells in lines:
         area = dict(zip(names[:start], cells, strict=False))
         n_valid = 0
         for at in range(start, len(cells), len(block)):
@@ -220,7 +243,7 @@ def _ministry(path: Path, heading: list[str], lines: Mapping[int, list[str]]) ->
             if candidate.get("nom"):
                 first, last = candidate.get("prenom", ""), candidate["nom"].title()
                 n_votes = _number(path, line, candidate.get("voix"))
-                votes.append((f"{first} {last}", f"{last} {first}", n_votes, None))
+                votes[f"{first} {last}", f"{last} {first}", None] += n_votes
                 n_valid += n_votes
         if n_valid != _number(path, line, area.get("exprimes")):
             raise DataError(
@@ -229,35 +252,36 @@ def _ministry(path: Path, heading: list[str], lines: Mapping[int, list[str]]) ->
             )
         if STATE in area:
             is_complete.append(slug(area[STATE]) == COMPLETE)
-    if not is_complete:
+    if all(is_complete):  # or not stated; nor is whether all areas are in the file
         return _Read(votes)
-    return _Read(votes, sum(is_complete) / len(is_complete), all(is_complete))
+    return _Read(votes, sum(is_complete) / len(is_complete), is_final=False)
 
 
-def _court_table(path: Path, heading: list[str], lines: Mapping[int, list[str]]) -> _Read:
+def _court_table(path: Path, heading: list[str], lines: _Lines) -> _Read:
     """A row per candidate and area, of all offices that were voted on."""
-    votes = []
-    for line, cells in lines.items():
+    votes: _Votes = Counter()
+    for line, cells in lines:
         row = dict(zip(heading, cells, strict=False))
         if slug(row["ds_cargo"]) == PRESIDENT:
             valid = row.get("qt_votos_nominais_validos", row["qt_votos_nominais"])  # since 2020
             names = row["nm_urna_candidato"].title(), row["nm_candidato"]
-            votes.append((*names, _number(path, line, valid), int(row["nr_turno"])))
+            votes[*names, int(row["nr_turno"])] += _number(path, line, valid)
     return _Read(votes)
 
 
 def _court_json(path: Path) -> _Read:
     """The country as a whole; where a figure stands changed in 2022 and in 2026."""
     content = read_json(path)
-    of_country = {key: next(_values(content, key), "") for key in ("vv", "t", "tf", "pst")}
-    votes = []
-    for entry in (entry for entries in _values(content, "cand") for entry in entries):
-        name, whole = (
-            html.unescape(entry[key]) for key in ("nmu" if "nmu" in entry else "nm", "nm")
-        )
+    of_country = {key: next(_values(content, key), "") for key in ("vv", "t", "tf", "pst", "cdabr")}
+    votes: _Votes = Counter()
+    for entry in chain.from_iterable(_values(content, "cand")):
+        whole = html.unescape(entry["nm"])
+        name = html.unescape(entry.get("nmu", whole))
         n_votes = _number(path, 1, entry.get("v", entry.get("vap")))
-        votes.append((name.title(), whole, n_votes, int(of_country["t"])))
-    n_valid = sum(n_votes for _, _, n_votes, _ in votes)
+        votes[name.title(), whole, int(of_country["t"])] += n_votes
+    if of_country["cdabr"] != COUNTRY:
+        raise DataError(f"{path}: votes of '{of_country['cdabr']}'; accepted: of the country, 'br'")
+    n_valid = votes.total()
     if n_valid != _number(path, 1, of_country["vv"]):
         raise DataError(
             f"{path}: the candidates have {n_valid:,} votes, vv says {of_country['vv']}"
@@ -266,7 +290,7 @@ def _court_json(path: Path) -> _Read:
         counted = float(of_country["pst"].replace(",", ".")) / PERCENT
     else:
         counted = int(content["st"]) / int(content["s"])
-    return _Read(votes, counted, of_country["tf"] == "s")
+    return _Read(votes, counted, IS_FINAL.get(of_country["tf"]))
 
 
 def _values(content: Any, key: str) -> Iterator[Any]:
@@ -279,18 +303,18 @@ def _values(content: Any, key: str) -> Iterator[Any]:
         yield from _values(part, key)
 
 
-def _plain(path: Path, heading: list[str], lines: Mapping[int, list[str]]) -> _Read:
+def _plain(path: Path, heading: list[str], lines: _Lines) -> _Read:
     """A row per candidate, and round where there are several."""
-    votes = []
-    for line, cells in lines.items():
+    votes: _Votes = Counter()
+    for line, cells in lines:
         row = dict(zip(heading, cells, strict=False))
         number = _number(path, line, row["round"]) if "round" in row else None
-        votes.append((row["candidate"], "", _number(path, line, row.get("votes")), number))
+        votes[row["candidate"], "", number] += _number(path, line, row.get("votes"))
     return _Read(votes)
 
 
 def _number(path: Path, line: int, cell: object) -> int:
-    digits = re.sub(r"\s(?=\d{3}\b)", "", str(cell))
-    if not digits.isdecimal():
+    digits = re.sub(r"\s(?=\d{3}\b)", "", str(cell).strip())
+    if not re.fullmatch("[0-9]{1,10}", digits):
         raise DataError(f"{path}:{line}: votes are '{cell}'; accepted: whole numbers")
     return int(digits)
