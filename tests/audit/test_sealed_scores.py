@@ -284,6 +284,9 @@ def test_hypotheses_and_the_table_by_person_are_sealed_and_printed_beside_the_ou
     assert score_command.main([*typed, *map(str, files), "--out", str(tmp_path / "counted")]) == 0
     rows = pd.read_csv(tmp_path / "counted/tables/sealed_people.csv").set_index("candidate")
     assert rows.loc[winner, "won"] == 1
+    page = (tmp_path / "counted/report.html").read_text("utf-8")
+    for word in ("got through", "elected: ", "qualified"):
+        assert word not in page
     with pytest.raises(DataError, match=r"which round 2 of .* is not about"):
         score_command.main([*typed, *[str(files[0])] * 2, "--out", str(tmp_path / "twice")])
 

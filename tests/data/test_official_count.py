@@ -342,7 +342,7 @@ def test_a_seal_is_scored_against_a_file_as_against_the_outcome_that_ships(
         votes += [("LULA", 9), ("FLAVIO BOLSONARO", 10**6)]
         court(tmp_path, 2026, votes, pst="12,50", tf="n")
         assert score.main([*typed, "--out", str(tmp_path / "night")]) == 0
-        assert "half a count (12.50% of the areas" in " ".join(
+        assert "not final, as the file says (12.50% of the areas" in " ".join(
             capsys.readouterr().out.split()
         )
         night = pd.read_csv(tmp_path / "night/tables/sealed_scores.csv")

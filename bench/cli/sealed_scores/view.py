@@ -144,6 +144,7 @@ class People(NamedTuple):
 class Count(NamedTuple):
     """What an official file says of itself."""
 
+    round: int
     file: str
     n_votes: int
     counted: float | None
@@ -176,6 +177,7 @@ class Facts(TypedDict):
     people: list[People]
     hypotheses: list[str]
     counts: list[Count]
+    may_change: bool
 
 
 TABLES = (
@@ -312,6 +314,7 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> Facts:
         hypotheses=list(sealed.hypotheses.get(current_language(), [])),
         counts=[
             Count(
+                round=count.round,
                 file=count.path.name,
                 n_votes=int(count.votes["votes"].sum()),
                 counted=count.counted,
@@ -319,6 +322,7 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> Facts:
             )
             for count in sealed.counts
         ],
+        may_change=not all(count.is_final for count in sealed.counts),
     )
 
 
