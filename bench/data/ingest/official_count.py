@@ -26,7 +26,8 @@ NOT_READ = (
     "court (QT_VOTOS_NOMINAIS) publishes it, or CSV with the columns candidate and votes"
 )
 MAX_TITLES = 10  # lines above the headings, where a spreadsheet was saved
-REGION, STATE, COMPLETE = "code_de_la_region", "etat_saisie", "complet"  # of the ministry
+REGIONS = {"code_de_la_region", "code_region"}  # of the ministry; the second since 2024
+STATE, COMPLETE = "etat_saisie", "complet"
 PRESIDENT, COUNTRY, IS_FINAL = "presidente", "br", {"s": True, "n": False}  # of the court
 OF_A_CANDIDATE = {"n_panneau", "numero_de_panneau", "sexe", "nuance", "nom"}
 """Headings with which the columns of a candidate may begin in files of the ministry."""
@@ -43,6 +44,8 @@ class OfficialCount(NamedTuple):
     votes : pandas.DataFrame
         candidate (name as people write it), also (another name of the same person, or empty) and
         votes, a row per candidate.
+    n_votes : int
+        Of all candidates.
     counted : float, optional
         Part of the areas or polling stations that are counted, 0 to 1; None where the file does
         not say.
@@ -53,6 +56,7 @@ class OfficialCount(NamedTuple):
     path: Path
     round: int
     votes: pd.DataFrame
+    n_votes: int
     counted: float | None
     is_final: bool | None
 
@@ -107,7 +111,8 @@ def read_counts(paths: Sequence[Path], rounds: Sequence[int]) -> list[OfficialCo
         for number, votes in rows.groupby(numbers):
             if number not in rounds or number in counts:
                 raise DataError(f"{path}: votes of round {number}; {accepted}, in this order")
-            counts[number] = OfficialCount(path, number, votes, counted, is_final)
+            n_votes = int(votes["votes"].sum())
+            counts[number] = OfficialCount(path, number, votes, n_votes, counted, is_final)
     if rounds[0] not in counts:
         raise DataError(f"{paths[0]}: no votes of round {rounds[0]}; {accepted}, in this order")
     return list(counts.values())
@@ -228,7 +233,7 @@ def _ministry(path: Path, heading: list[str], lines: _Lines) -> _Read:
     block = list(dict.fromkeys(filter(None, names[start:])))
     if not {"nom", "prenom", "voix"} <= set(block):
         raise DataError(f"{path}: no columns Nom, Prénom, Voix after Exprimés; {NOT_READ}")
-    if REGION in names:
+    if names[0] in REGIONS:
         raise DataError(
             f"{path}: by region the votes from abroad and of collectivities overseas are left out; "
             "accepted: by département, constituency, commune or polling station, or the whole"
