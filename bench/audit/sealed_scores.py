@@ -62,8 +62,8 @@ class SealedScores:
         One row per record and person of its table by person: record, candidate, p_runs, share and
         quantiles (given a candidacy), p_qualify, p_elected, price (of a market), and what came:
         outcome (share; NaN: did not stand), through, won (NaN while nobody is elected).
-    hypotheses : mapping of str to list of str
-        By language, sentences that were sealed so that the outcome can refute them.
+    hypotheses : mapping of str to mapping of str to list of str
+        By record and language, sentences that were sealed so that the outcome can refute them.
     counts : sequence of OfficialCount
         The official files that took the place of the outcome of the election.
     """
@@ -72,7 +72,7 @@ class SealedScores:
     forecasts: pd.DataFrame
     seals: pd.DataFrame
     people: pd.DataFrame = field(default_factory=pd.DataFrame)
-    hypotheses: Mapping[str, list[str]] = field(default_factory=dict)
+    hypotheses: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     counts: Sequence[OfficialCount] = ()
 
     @cached_property
@@ -178,11 +178,10 @@ def score_records(
     outcome_at = partial(_outcome_at, outcomes or {})
     scores, forecasts, seals = [], [], []
     people: list[pd.DataFrame] = []
-    hypotheses: dict[str, list[str]] = {}
+    hypotheses = {}
     for name, record in records.items():
         read, answers = opened(record, name)
-        for language, sentences in read.hypotheses.items():
-            hypotheses.setdefault(language, []).extend(sentences)
+        hypotheses[name] = read.hypotheses
         for seal, forecasts_of_vote, outcome in _nearest(name, read, answers, election, outcome_at):
             seals.append(seal)
             if read.people:
@@ -219,7 +218,7 @@ def _people(
     election = load_election(seal["address"])
     with suppress(DataError):  # it may be still to come
         winner = str(outcome_at(election, max(election.rounds)).share.idxmax())
-        rows["won"] = rows["candidate"].eq(winner).astype(float)
+        rows["won"] = rows["candidate"].eq(winner)
     return rows
 
 

@@ -289,6 +289,13 @@ def test_hypotheses_and_the_table_by_person_are_sealed_and_printed_beside_the_ou
         assert word not in page
     with pytest.raises(DataError, match=r"which round 2 of .* is not about"):
         score_command.main([*typed, *[str(files[0])] * 2, "--out", str(tmp_path / "twice")])
+    # a later seal of the same vote
+    again = sealed({**record, "frozen_at": "2019-04-02T10:00:00+00:00"})
+    report = sealed_report(score_records({"first": record, "later": again}, str(after)))
+    for words in ("Sealed as a hypothesis (later): ", "What came, by person (later): "):
+        assert any(finding.startswith(words) for finding in report.findings)
+    (by_person,) = (table for table in report.tables if table.name == "sealed_people")
+    assert "record" in [column.key for column in by_person.columns]
 
 
 def decided(folder: Path) -> Path:

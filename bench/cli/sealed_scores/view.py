@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
@@ -15,6 +15,7 @@ from bench.core.arrays import PERCENT, sorted_digits
 from bench.core.language import current_language
 from bench.core.options import labels
 from bench.data.election import load_election
+from bench.data.ingest.official_count import OfficialCount
 from bench.metrics.summary import score_summary
 from bench.report.context import (
     election_title,
@@ -59,7 +60,7 @@ OF_SCORES = {
     "p_pair": "%",
     "brier_qualify": "3",
 }
-OF_CHANCES = {"p_runs": "%", "p_qualify": "<%", "p_elected": "<%", "price": "%", "won": "%"}
+OF_CHANCES = {"p_runs": "%", "p_qualify": "<%", "p_elected": "<%", "price": "%"}
 
 
 class SealDay(NamedTuple):
@@ -129,6 +130,7 @@ class Coverage(NamedTuple):
 class People(NamedTuple):
     """What the hypotheses of one record speak of, as it came."""
 
+    record: str
     n_stood: int
     n_leading: int
     error: float
@@ -139,16 +141,6 @@ class People(NamedTuple):
     n_quoted: int
     brier: float
     brier_price: float
-
-
-class Count(NamedTuple):
-    """What an official file says of itself."""
-
-    round: int
-    file: str
-    n_votes: int
-    counted: float | None
-    is_final: bool | None
 
 
 class Absent(NamedTuple):
@@ -175,8 +167,8 @@ class Facts(TypedDict):
     is_known: bool
     absent: list[Absent]
     people: list[People]
-    hypotheses: list[str]
-    counts: list[Count]
+    hypotheses: dict[str, list[str]]
+    counts: Sequence[OfficialCount]
     may_change: bool
 
 
@@ -197,11 +189,11 @@ def sealed_report(sealed: SealedScores) -> Report:
     if is_season:
         frames |= _season_frames(sealed, followed, names)
     figures = _drawn(sealed, followed, names) if is_season else {}
-    return PAGE.report(facts, _tables(frames, names, has_people=bool(facts["people"])), figures)
+    return PAGE.report(facts, _tables(frames, names, n_people=len(facts["people"])), figures)
 
 
 def _tables(
-    frames: Mapping[str, pd.DataFrame], names: Mapping[str, str], *, has_people: bool
+    frames: Mapping[str, pd.DataFrame], names: Mapping[str, str], *, n_people: int
 ) -> dict[str, MakeTable]:
     """The tables that have rows; a terminal has those by person, and then the methods too."""
     options: dict[str, dict[str, Any]] = {
@@ -224,7 +216,7 @@ def _tables(
             "terminal": False,
         },
         "sealed_people": {
-            "show": SHOWN_PEOPLE,
+            "show": ["record", *SHOWN_PEOPLE] if n_people > 1 else SHOWN_PEOPLE,
             "columns": OF_SHARES | OF_CHANCES,
             "filters": [],
             "terminal": True,
@@ -233,7 +225,7 @@ def _tables(
             "show": SHOWN_SCORES,
             "columns": OF_SCORES,
             "filters": ["vote", "sealed"],
-            "terminal": True if has_people else None,
+            "terminal": True if n_people else None,
         },
         "sealed_forecasts": {
             "show": SHOWN_FORECASTS,
@@ -266,6 +258,7 @@ def _people(rows: pd.DataFrame, names: Mapping[str, str]) -> People:
     leading = stood[stood["outcome"] >= LEADING]
     quoted = rows.dropna(subset=["price", "won", "p_elected"])
     return People(
+        record=rows["record"].iloc[0],
         n_stood=len(stood),
         n_leading=len(leading),
         error=PERCENT * (leading["share"] - leading["outcome"]).abs().mean(),
@@ -311,17 +304,11 @@ def facts_of(sealed: SealedScores, names: Mapping[str, str]) -> Facts:
         is_known=bool(sealed.seals["outcome_known"].any()),
         absent=[] if drawn else _absent(sealed, names),
         people=[_people(rows, names) for _record, rows in by_record],
-        hypotheses=list(sealed.hypotheses.get(current_language(), [])),
-        counts=[
-            Count(
-                round=count.round,
-                file=count.path.name,
-                n_votes=int(count.votes["votes"].sum()),
-                counted=count.counted,
-                is_final=count.is_final,
-            )
-            for count in sealed.counts
-        ],
+        hypotheses={
+            record: by_language.get(current_language(), [])
+            for record, by_language in sealed.hypotheses.items()
+        },
+        counts=sealed.counts,
         may_change=not all(count.is_final for count in sealed.counts),
     )
 
