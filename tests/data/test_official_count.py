@@ -100,6 +100,20 @@ def test_regions_leave_out_votes_and_are_refused(tmp_path: Path) -> None:
             read_counts([path], [1])
 
 
+@pytest.mark.parametrize(("state", "is_final"), [("Complet", True), ("Partiel", False)])
+def test_the_file_of_france_as_a_whole_says_whether_it_is_final(
+    tmp_path: Path, state: str, is_final: bool
+) -> None:
+    head = HEAD.replace("Code du département;Libellé du département", "Code du niveau;Libellé")
+    numbers = "30;0;0,00;30;100,00;0;0,00;0,00;0;0,00;0,00;30;100,00;100,00"
+    people = "F;LE PEN;Marine;20;1;1;M;MACRON;Emmanuel;10;1;1"
+    path = tmp_path / "votes.txt"
+    row = f"FE;France entière;{state};{numbers};{people}"
+    path.write_text(f"{head.format(state='Etat saisie;')}{BLOCK}\n{row}\n", encoding="utf-8")
+    (count,) = read_counts([path], [2])
+    assert count.is_final is is_final
+
+
 def test_files_since_2024_number_their_headings(tmp_path: Path) -> None:
     heads = [NUMBERED.format(n=n) for n in (1, 2, 3)]
     path = tmp_path / "votes.csv"

@@ -27,7 +27,7 @@ NOT_READ = (
 )
 MAX_TITLES = 10  # lines above the headings, where a spreadsheet was saved
 REGIONS = {"code_de_la_region", "code_region"}  # of the ministry; the second since 2024
-STATE, COMPLETE = "etat_saisie", "complet"
+WHOLE, STATE, COMPLETE = "code_du_niveau", "etat_saisie", "complet"
 PRESIDENT, COUNTRY, IS_FINAL = "presidente", "br", {"s": True, "n": False}  # of the court
 OF_A_CANDIDATE = {"n_panneau", "numero_de_panneau", "sexe", "nuance", "nom"}
 """Headings with which the columns of a candidate may begin in files of the ministry."""
@@ -257,9 +257,10 @@ def _ministry(path: Path, heading: list[str], lines: _Lines) -> _Read:
             )
         if STATE in area:
             is_complete.append(slug(area[STATE]) == COMPLETE)
-    if all(is_complete):  # or not stated; nor is whether all areas are in the file
-        return _Read(votes)
-    return _Read(votes, sum(is_complete) / len(is_complete), is_final=False)
+    if not all(is_complete):
+        return _Read(votes, sum(is_complete) / len(is_complete), is_final=False)
+    is_whole = bool(is_complete) and names[0] == WHOLE  # else areas may be missing in the file
+    return _Read(votes, is_final=is_whole or None)
 
 
 def _court_table(path: Path, heading: list[str], lines: _Lines) -> _Read:
