@@ -101,18 +101,20 @@ def elections() -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per election and round: `election` (the name by which it is loaded), `round`,
-        `title`, `vote_on`, `poll_questions` (a poll may ask about several ballots).
+        `title`, `country`, `kind`, `vote_on`, `poll_questions` (a poll may ask about several
+        ballots).
 
     Examples
     --------
     >>> elections().query("election == 'fr2017'")["vote_on"].astype(str).tolist()
     ['2017-04-23', '2017-05-07']
     """
-    columns = ["election", "round", "title", "vote_on"]
+    columns = ["election", "round", "title", "country", "kind", "vote_on"]
     votes, polls = [], []
     for name in folder_names():
         own = load_election(name)
-        votes += [(name, number, own.title, vote.vote_on) for number, vote in own.rounds.items()]
+        about = own.title, own.country, own.kind
+        votes += [(name, number, *about, vote.vote_on) for number, vote in own.rounds.items()]
         polls.append(own.polls)
     for folder in collection_folders(paths.datasets()):
         collection = load_collection(folder)

@@ -10,13 +10,14 @@ import pandas as pd
 
 from bench.core import paths
 from bench.data.atlas import FILES, FOLDER, ORDER, SHARE_ALIKE, TABLES, file_name
-from bench.data.collection import collections, every_election, load_collection
+from bench.data.collection import collections, load_collection
 from bench.data.election import OTHERS, Election, load_election
 from bench.data.readers import read_yaml, sha256
 from bench.data.tables import outcomes_of
 from tools.build_datasets.cards import part, words, write_folder
 from tools.build_datasets.data_package import CITATION, write_package
 from tools.build_datasets.files import require, write_sums
+from tools.register import every_election
 
 TITLE = "Atlas: polls with their outcomes"
 WHAT = (

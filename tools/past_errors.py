@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from bench.core import paths
-from bench.data.collection import every_election
 from bench.data.columns import KNOWN, Table
 from bench.data.election import Election, load_election
 from bench.data.past_errors import COLUMNS, FILE, HORIZONS_DAYS, as_categories, errors_of
@@ -20,6 +19,7 @@ from bench.data.slates import SAMPLED
 from bench.data.tables import outcomes_of, table_of
 from bench.models.quoted_chances import QUANTITIES, event_of, is_quoted, without_margin
 from tools.build_datasets.cards import part, write_folder
+from tools.register import every_election
 from tools.sampled_people import DAYS, sampled_people
 
 WHAT = (

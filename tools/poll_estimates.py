@@ -14,7 +14,6 @@ import pandas as pd
 from scipy.stats import t
 
 from bench.core.arrays import FloatArray
-from bench.data.collection import every_election
 from bench.data.election import load_election
 from bench.data.task import Task
 from bench.metrics.comparison.ratios import holm
@@ -34,6 +33,7 @@ from bench.models.polls.poll_table import (
 )
 from bench.models.polls.shared_error import SharedError, shared_error
 from tools.pages import table
+from tools.register import every_election
 
 DAYS = (30, 14, 7, 2, 0)
 SEED = 2026

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from bench.core.errors import DataError
-from bench.data.collection import every_election
 from bench.data.election import load_election
+from tools.register import every_election
 
 CSV = Path(__file__).with_suffix(".csv")
 SEED = 60

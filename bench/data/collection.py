@@ -16,7 +16,6 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError, did_you_mean
 from bench.core.read import MAX_IN_CELL
 from bench.data.columns import COLLECTION_TABLES, LICENCES, MEMBER
-from bench.data.election_folder import folder_names
 from bench.data.readers import (
     Text,
     facts_as,
@@ -154,85 +153,6 @@ def load_collection(name: str | Path) -> Collection:
             f"the path of a folder that holds a {FACTS}"
         )
     return _load(folder.resolve())
-
-
-def every_election(
-    *, kind: str = "", country: str = "", collection: str | None = None
-) -> pd.DataFrame:
-    """Every shipped election, of folders and of collections, one row per election and round.
-
-    Parameters
-    ----------
-    kind, country : str
-        Only these; all if left out.
-    collection : str, optional
-        Only those of one collection; an empty text for those with a folder of their own.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns election, round, title, country, kind, area, system, vote_on, known_at, n_advance,
-        n_candidates, ranked, unranked_because, collection; by day, then name. The elections of
-        the made-up country are among them.
-
-    Raises
-    ------
-    DataError
-        If an election stands in two places.
-
-    Examples
-    --------
-    >>> every_election(country="FR", kind="president")["election"].drop_duplicates().tolist()[:2]
-    ['fr1965', 'fr1969']
-    """
-    refuse_two_places()
-    shipped = [load_collection(name) for name in collections()]
-    own = _folders()
-    frames = []
-    sizes = []
-    for loaded in shipped:
-        frames.append(loaded.elections.assign(collection=loaded.folder.name))
-        of_round = loaded.table("candidates").groupby(["election", "round"])
-        sizes.append(of_round.size())
-    rows = pd.concat([*frames, own], ignore_index=True)
-    if sizes:
-        listed = pd.MultiIndex.from_frame(rows[["election", "round"]])
-        counted = pd.concat(sizes).reindex(listed).to_numpy()
-        rows["n_candidates"] = rows["n_candidates"].fillna(pd.Series(counted)).astype("int64")
-    if kind:
-        rows = rows[rows["kind"].eq(kind)]
-    if country:
-        rows = rows[rows["country"].eq(country)]
-    if collection is not None:
-        rows = rows[rows["collection"].eq(collection)]
-    return rows[list(own)].sort_values(["vote_on", "election", "round"], ignore_index=True)
-
-
-def _folders() -> pd.DataFrame:
-    """The elections with a folder of their own, as a register."""
-    from bench.data.election import load_election  # which reads collections itself
-
-    rows = [
-        {
-            "election": election.name,
-            "round": number,
-            "title": election.title,
-            "country": election.country,
-            "kind": election.kind,
-            "area": election.area,
-            "system": election.system,
-            "vote_on": vote.vote_on,
-            "known_at": vote.known_at,
-            "n_advance": vote.n_advance,
-            "n_candidates": len(vote.candidates),
-            "ranked": election.ranked,
-            "unranked_because": election.unranked_because,
-            "collection": "",
-        }
-        for election in map(load_election, folder_names())
-        for number, vote in election.rounds.items()
-    ]
-    return pd.DataFrame(rows)
 
 
 @remembered()

@@ -15,9 +15,9 @@ from bench.cli.commands import atlas as command
 from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.data.atlas import FILES, FOLDER, SHARE_ALIKE, TABLES
-from bench.data.collection import every_election
 from bench.data.election import folders_read, load_election
 from tools import atlas as build
+from tools.register import every_election
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "atlas.md"

@@ -16,7 +16,7 @@ from bench.cli.commands import check, list_
 from bench.core import ConfigError, DataError, paths
 from bench.core.compose import predictor_settings
 from bench.core.registry import make_predictor
-from bench.data.collection import collections, every_election, load_collection
+from bench.data.collection import collections, load_collection
 from bench.data.collection_check import check_collection
 from bench.data.columns import TABLES
 from bench.data.election import (
@@ -27,6 +27,7 @@ from bench.data.election import (
 )
 from bench.data.readers import forget
 from bench.data.task import Task, portable
+from tools.register import every_election
 
 Tables = dict[str, pd.DataFrame]
 PARTIES = ("ash", "birch", "others")
@@ -370,10 +371,10 @@ def test_every_election_is_in_the_register_once() -> None:
     late = elections.loc[elections["vote_on"] > "2023-06-30"]
     late = late[~late["country"].str.startswith("X")]
     assert set(late["election"]) == {"us2024/president", "fr2027", *LATER}
-    french = every_election(country="FR", collection="")
+    french = elections[elections["country"].eq("FR") & elections["collection"].eq("")]
     parliaments = french.loc[french["kind"].ne("president"), "election"]
     assert not any(load_election(name).teaches for name in parliaments)
-    assert every_election(kind="parliament", country="GB")["vote_on"].is_monotonic_increasing
+    assert elections["vote_on"].is_monotonic_increasing
 
 
 def test_list_and_check_know_collections_in_either_format(

@@ -7,13 +7,13 @@ import pandas as pd
 
 from bench.audit.look_ahead import poison_for
 from bench.data import past_errors
-from bench.data.collection import every_election
 from bench.data.election import load_election
 from bench.data.past_errors import COLUMNS, group_of, shipped
 from bench.data.tables import replaced
 from bench.data.task import Task
 from predictors.last_poll import LastPoll
 from tools.past_errors import past_errors_of
+from tools.register import every_election
 
 METHOD = LastPoll(window_days=8.0, n_draws=200)
 SAMPLE = (
