@@ -242,25 +242,32 @@ def _ministry(path: Path, heading: list[str], lines: _Lines) -> _Read:
     is_complete = []
     for line, cells in lines:
         area = dict(zip(names[:start], cells, strict=False))
-        n_valid = 0
-        for at in range(start, len(cells), len(block)):
-            candidate = dict(zip(block, cells[at : at + len(block)], strict=False))
-            if candidate.get("nom"):
-                first, last = candidate.get("prenom", ""), candidate["nom"].title()
-                n_votes = _number(path, line, candidate.get("voix"))
-                votes[f"{first} {last}", f"{last} {first}", None] += n_votes
-                n_valid += n_votes
-        if n_valid != _number(path, line, area.get("exprimes")):
+        of_area = _of_area(path, line, block, cells[start:])
+        if of_area.total() != _number(path, line, area.get("exprimes")):
             raise DataError(
-                f"{path}:{line}: the candidates have {n_valid:,} votes, Exprimés says "
+                f"{path}:{line}: the candidates have {of_area.total():,} votes, Exprimés says "
                 f"{area['exprimes']}; the columns are not as published"
             )
+        votes.update(of_area)
         if STATE in area:
             is_complete.append(slug(area[STATE]) == COMPLETE)
     if not all(is_complete):
         return _Read(votes, sum(is_complete) / len(is_complete), is_final=False)
     is_whole = bool(is_complete) and names[0] == WHOLE  # else areas may be missing in the file
     return _Read(votes, is_final=is_whole or None)
+
+
+def _of_area(path: Path, line: int, block: list[str], cells: list[str]) -> _Votes:
+    """The votes of one area, whose cells are those of one candidate after the other."""
+    votes: _Votes = Counter()
+    for at in range(0, len(cells), len(block)):
+        candidate = dict(zip(block, cells[at:], strict=False))
+        if candidate.get("nom"):
+            first, last = candidate.get("prenom", ""), candidate["nom"].title()
+            votes[f"{first} {last}", f"{last} {first}", None] += _number(
+                path, line, candidate.get("voix")
+            )
+    return votes
 
 
 def _court_table(path: Path, heading: list[str], lines: _Lines) -> _Read:
