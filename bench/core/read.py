@@ -200,9 +200,9 @@ def read_csv(
             skip_blank_lines=not foreign,
         )
     except pd.errors.ParserError as error:
-        advice = "separate cells by semicolons" if foreign else "write points"
-        advice = f"if commas are decimals, {advice}"
-        raise DataError(f"{path}: not a table ({str(error).strip()[:200]}); {advice}") from error
+        raise DataError(
+            f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, write points"
+        ) from error
     header = [name.strip() if foreign else name for name in rows.iloc[0].fillna("")]
     refuse_columns(header, path)
     rows = rows.iloc[1:].set_axis(header, axis=1).reset_index(drop=True)

@@ -151,34 +151,34 @@ def official_outcomes(
                 f"{files}: same_as gives {name} the key '{key}'; accepted: "
                 f"{', '.join(sorted(set(keys.values())))}, or false for somebody new"
             )
-    stated = {slug(name): key or slug(name) for name, key in same_as.items()}
-    return {count.round: _outcome(count, election, keys, stated) for count in counts}
+    keys |= {slug(name): str(key or slug(name)) for name, key in same_as.items()}
+    return {count.round: _outcome(count, election, _by_key(count, keys)) for count in counts}
 
 
-def _outcome(
-    count: OfficialCount,
-    election: Election,
-    keys: Mapping[str, str],
-    stated: Mapping[str, str | bool],
-) -> Outcome:
+def _by_key(count: OfficialCount, keys: Mapping[str, str]) -> dict[str, int]:
+    """Votes of a count by key, whose keys are given by the slug of a name."""
     votes: dict[str, int] = {}
     unknown = {}
     for name, also, n_votes in count.votes.itertuples(index=False):
         forms = {slug(form) for form in (name, also) if form}
-        known = {of[form] for of in (stated, keys) for form in forms & of.keys()}
+        known = {keys[form] for form in forms & keys.keys()}
         if len(known) != 1:
             unknown[name] = nearest(slug(name), keys.values()) or "?"
             continue
-        key = str(known.pop())
+        key = known.pop()
         if key in votes and key not in OTHERS:
             raise DataError(f"{count.path}: '{name}' is a second name of '{key}'; correct same_as")
         votes[key] = votes.get(key, 0) + n_votes
     if unknown:
         raise DataError(
-            f"{count.path}: nobody in {election.name} is called {', '.join(unknown)}; say whose "
-            f"key each is ({', '.join(sorted(set(keys.values())))}), or false for somebody new: "
+            f"{count.path}: nobody here is called {', '.join(unknown)}; say whose key each is "
+            f"({', '.join(sorted(set(keys.values())))}), or false for somebody new: "
             f'--same-as "{flow(unknown)}"'
         )
+    return votes
+
+
+def _outcome(count: OfficialCount, election: Election, votes: Mapping[str, int]) -> Outcome:
     n_advance = election.rounds[count.round].n_advance
     is_last = count.round == max(election.rounds)
     if len(votes) <= n_advance or (is_last and count.round > 1 and len(votes) != 2):
