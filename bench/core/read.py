@@ -201,7 +201,8 @@ def read_csv(
         )
     except pd.errors.ParserError as error:
         raise DataError(
-            f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, write points"
+            f"{path}: not a table ({str(error).strip()[:200]}); if commas are decimals, write "
+            "points"
         ) from error
     header = [name.strip() if foreign else name for name in rows.iloc[0].fillna("")]
     refuse_columns(header, path)
