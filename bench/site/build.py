@@ -211,7 +211,8 @@ def _menu(front: Report, file: str, entries: Mapping[str, Entry]) -> list[tuple[
     menu = [(file, words["home"])]
     for section in _sections(front):
         if section.nav:
-            menu.append((entries[_linked(section)].address, section.nav))
+            name = _linked(section)
+            menu.append((entries[name].address, section.nav))
     return [*menu, (f"{file}#all", words["all_results"])]
 
 
@@ -239,12 +240,9 @@ def _write_page(run: Run, folder: Path, index: Mapping[str, str], menu: Menu) ->
 def _entry(run: Run, code: str, front: Report) -> Entry:
     """What the first page says of a run, in the current language."""
     name, is_translated = run.experiment.name, run.language == code
-    headings = [
-        f"{section.heading} {section.nav}"
-        for section in _sections(front)
-        if _linked(section) == name
-    ]
-    methods = labels("predictor", run.experiment.predictors).values()
+    leading = [section for section in _sections(front) if _linked(section) == name]
+    headings = [f"{section.heading} {section.nav}" for section in leading]
+    methods = labels("predictor", run.experiment.predictors)
     notices = notices_of(run.shown.silent_periods)
     findings = () if notices else run.findings  # a search of what is withheld would tell it
     return Entry(
@@ -253,7 +251,7 @@ def _entry(run: Run, code: str, front: Report) -> Entry:
         language=run.language,
         claim=run.findings[0] if is_translated else RUN_WORDS.text("only_english"),
         standing=RUN_WORDS.text("standing", **_standing(run)),
-        searched=" ".join([name, run.shown.title, *headings, *findings, *methods]),
+        searched=" ".join([name, run.shown.title, *headings, *findings, *methods.values()]),
         notices=notices,
     )
 
