@@ -56,8 +56,9 @@ def institutes(polls: pd.DataFrame) -> pd.DataFrame:
 
     Of every vote an institute has one number: the mean absolute error of its last poll divided by
     the mean of that of all institutes. Its mean over the votes is shrunk towards the mean of the
-    country's institutes by `shrunk`, its variance being that within institutes over its votes,
-    times what errs together in votes of one day adds. The table is sorted by name, no ranking.
+    country's institutes by `shrunk`. Its variance is that within institutes over its votes, as if
+    votes were independent, times what votes on one day that err alike add to it. The table is
+    sorted by name and is not a ranking.
 
     Parameters
     ----------
@@ -130,8 +131,12 @@ def _relative(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _clustering(rows: pd.DataFrame) -> float:
-    """Variance of means over that of independent votes: squared sums by day over squares, 1 or
-    more, of the institutes with five days or more."""
+    """How much larger the variance of a mean is than if votes on one day were independent.
+
+    With e the deviation of a vote from the mean of its institute: the sum over institutes and days
+    of (sum of e on the day)^2, divided by the sum of e^2, at least 1; of institutes with votes on
+    five days or more.
+    """
     n_days = rows.groupby("institute")["vote_on"].transform("nunique")
     rows = rows[n_days.ge(MIN_VOTES)]
     if rows.empty:

@@ -16,6 +16,7 @@ from bench.core import paths
 from bench.core.errors import ConfigError, DataError
 from bench.data.atlas import FILES, FOLDER, SHARE_ALIKE, TABLES
 from bench.data.election import folders_read, load_election
+from bench.metrics.institutes import herding, institutes
 from tools import atlas as build
 from tools.register import every_election
 
@@ -238,3 +239,21 @@ def test_the_citation_names_the_version() -> None:
     assert cited["version"] == package["version"]
     for file in package["resources"]:
         assert ("licenses" in file) == file["path"].endswith(".parquet")
+
+
+def test_the_page_has_the_figures_of_institutes(polls: pd.DataFrame) -> None:
+    page = PAGE.read_text("utf-8")
+    table = institutes(polls)
+    is_apart = table["low"].gt(1) | table["high"].lt(1)
+    n_intervals, n_ratios = table["low"].notna().sum(), table["spread_low"].notna().sum()
+    assert f"{is_apart.sum()} of the {n_intervals} intervals do not hold it" in page
+    assert f"chance would put {0.1 * n_intervals:.0f} there" in page
+    n_below = table["spread_high"].lt(1).sum()
+    assert f"{n_below} of the {n_ratios} intervals lie below 1" in page
+    assert f"chance alone would put about {0.05 * n_ratios:.0f} there" in page
+    pooled = herding(polls, ["country"]).set_index("country")
+    for name, code in {"Germany": "DE", "the United States": "US", "France": "FR"}.items():
+        n_votes, *exact = pooled.loc[code]
+        ratio, low, high = (f"{value:.2f}".removeprefix("0") for value in exact)
+        words = rf"{ratio} in\s{name} \((90 % )?{low} to {high}, {n_votes:.0f}( votes)?\)"
+        assert re.search(words, page), words
